@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Defines headkv::torch (libtorch_cpu, libc10) and HEADKV_PREFIX, the folder that scripts/setup.sh fills.
+# An official LibTorch archive works by -DLibTorch_ROOT=DIR (the folder that holds lib/ and include/).
+# The wheel's own TorchConfig.cmake demands a CUDA toolkit, so the targets are imported here.
+execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/setup.sh" --print-prefix
+  OUTPUT_VARIABLE HEADKV_PREFIX OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+set(LibTorch_ROOT "${HEADKV_PREFIX}/site/torch" CACHE PATH "LibTorch: the folder that holds lib/ and include/")
+
+foreach(file lib/libtorch_cpu.so lib/libc10.so include/ATen/ATen.h)
+  if(NOT EXISTS "${LibTorch_ROOT}/${file}")
+    message(FATAL_ERROR "${LibTorch_ROOT}/${file} is missing: run scripts/setup.sh, or name another LibTorch with -DLibTorch_ROOT=DIR")
+  endif()
+endforeach()
+
+add_library(headkv_torch INTERFACE)
+add_library(headkv::torch ALIAS headkv_torch)
+# SYSTEM: the headers' own warnings are not ours.
+target_include_directories(headkv_torch SYSTEM INTERFACE "${LibTorch_ROOT}/include" "${LibTorch_ROOT}/include/torch/csrc/api/include")
+foreach(library torch_cpu c10)
+  add_library(headkv_${library} SHARED IMPORTED)
+  set_target_properties(headkv_${library} PROPERTIES IMPORTED_LOCATION "${LibTorch_ROOT}/lib/lib${library}.so")
+  target_link_libraries(headkv_torch INTERFACE headkv_${library})
+endforeach()
+# The CUDA libraries that libtorch_cpu.so names are found by its own run path when it is loaded, not by the linker.
+target_link_options(headkv_torch INTERFACE -Wl,--allow-shlib-undefined)

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/MappedFile.h"
+
+#include "core/base/Error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace headkv {
+
+namespace {
+
+[[noreturn]] void throwUnreadable(const std::filesystem::path &path, const std::string &reason)
+{
+    throw Error(ErrorKind::Input, path.string() + ": cannot be read (" + reason + "); check the path and its permissions");
+}
+
+/// A file descriptor that closes itself, and the size of its regular file.
+class OpenFile
+{
+public:
+    explicit OpenFile(const std::filesystem::path &path) : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+    {
+        struct stat status = {};
+        if (m_descriptor < 0 || ::fstat(m_descriptor, &status) != 0)
+            fail(path, std::strerror(errno));
+        if (!S_ISREG(status.st_mode))
+            fail(path, S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
+        m_size = static_cast<std::size_t>(status.st_size);
+    }
+    ~OpenFile() { close(); }
+    OpenFile(const OpenFile &) = delete;
+    OpenFile &operator=(const OpenFile &) = delete;
+
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+    [[nodiscard]] std::size_t size() const { return m_size; }
+
+private:
+    void close()
+    {
+        if (m_descriptor >= 0)
+            ::close(std::exchange(m_descriptor, -1));
+    }
+    [[noreturn]] void fail(const std::filesystem::path &path, const std::string &reason)
+    {
+        close();
+        throwUnreadable(path, reason);
+    }
+
+    int m_descriptor;
+    std::size_t m_size = 0;
+};
+
+} // namespace
+
+MappedFile::MappedFile(const std::filesystem::path &path) : m_path(path)
+{
+    const OpenFile file(path);
+    m_size = file.size();
+    if (m_size == 0)
+        return; // mmap refuses empty files; an empty span says the same
+    void *data = ::mmap(nullptr, m_size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+    if (data == MAP_FAILED)
+        throwUnreadable(path, std::strerror(errno));
+    m_data = static_cast<const std::byte *>(data);
+}
+
+MappedFile::~MappedFile()
+{
+    if (m_data)
+        ::munmap(const_cast<std::byte *>(m_data), m_size);
+}
+
+std::string readTextFile(const std::filesystem::path &path, std::size_t maxBytes)
+{
+    const OpenFile file(path);
+    if (file.size() > maxBytes)
+        throwUnreadable(path, "it has " + std::to_string(file.size()) + " bytes, more than the " + std::to_string(maxBytes) + " expected");
+    std::string text(file.size(), '\0');
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t count = ::read(file.descriptor(), text.data() + done, text.size() - done);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            throwUnreadable(path, std::strerror(errno));
+        if (count == 0)
+            break;
+        done += static_cast<std::size_t>(count);
+    }
+    text.resize(done);
+    return text;
+}
+
+} // namespace headkv

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/text/Vocabulary.h"
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <vector>
+
+namespace headkv {
+
+struct SamplingSettings {
+    double temperature = 0; ///< 0: greedy
+    double topP = 1;        ///< nucleus, (0, 1]
+    std::uint64_t seed = 0;
+};
+
+/// Chooses the next token from logits [V]. Greedy ties go to the smaller id. The same seed gives the same tokens.
+class Sampler
+{
+public:
+    explicit Sampler(const SamplingSettings &settings);
+    [[nodiscard]] TokenId sample(std::span<const float> logits);
+
+private:
+    SamplingSettings m_settings;
+    std::mt19937_64 m_random;
+    std::vector<std::pair<float, TokenId>> m_candidates; ///< scratch
+};
+
+} // namespace headkv

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace headkv {
+
+/// What `headkv info` and the Model page say of a loaded model.
+struct ModelInfo {
+    std::string name;         ///< general.name, else the file's name
+    std::string path;         ///< the file it came from
+    std::string architecture; ///< e.g. "llama"
+    int layers = 0;
+    int queryHeads = 0; ///< a layer
+    int kvHeads = 0;    ///< a layer; divides queryHeads
+    int headDim = 0;
+    int contextLength = 0; ///< tokens the model was trained for
+    int vocabularySize = 0;
+    std::int64_t parameters = 0;   ///< 0 for a vocabulary-only file
+    std::uint64_t fileBytes = 0;   ///< on disk
+    std::uint64_t weightBytes = 0; ///< in memory
+    std::string dtype;             ///< what is computed in: "float32" or "bfloat16"
+    std::string weights;           ///< how linear layers are held: "dense"
+    std::uint64_t kvBytesPerToken = 0;
+    std::string sha256;       ///< of the file
+    std::string chatTemplate; ///< Jinja text; may be empty
+    std::string chatFormat;   ///< the format recognised in it
+};
+
+} // namespace headkv

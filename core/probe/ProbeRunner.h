@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/JobControl.h"
+#include "core/probe/HeadScores.h"
+#include "core/probe/ProbeCase.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace headkv {
+
+class Model;
+
+/// Sums over a run.
+struct ProbeTotals {
+    std::size_t cases = 0;  ///< finished
+    std::size_t passed = 0; ///< of these
+    double seconds = 0;
+    std::size_t prefillTokens = 0; ///< computed
+    std::size_t reusedTokens = 0;  ///< taken from the cache of an earlier case
+    std::size_t nonzeroHeads = 0;  ///< heads with a score above 0 over the passed cases
+};
+
+/// A probe as far as it came: after Cancel, what is done is here.
+struct ProbeRun {
+    ProbeSettings settings;
+    std::vector<ProbeCase> cases;
+    std::vector<ProbeCaseResult> results; ///< in order of completion; results[i].index names the case
+    ProbeTotals totals;
+    bool cancelled = false;
+
+    /// Scores of the passed cases, in case order.
+    [[nodiscard]] HeadScores scores(int layers, int heads) const;
+};
+
+/// Called on the runner's thread after each case, with the run as it stands (its last result is the new one).
+using ProbeObserver = std::function<void(const ProbeRun &)>;
+
+/// Runs the cases with generated scoring (greedy until end-of-sequence or maxNewTokens). Cases that share a prefix share its keys
+/// and values (unless settings.prefixReuse is off). A cancelled run returns what it has; other errors throw.
+[[nodiscard]] ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control = {},
+                                const ProbeObserver &observer = {});
+
+/// Why no case of a finished run passed and what to try, as one line.
+[[nodiscard]] std::string explainNoPass(const ProbeRun &run);
+
+} // namespace headkv

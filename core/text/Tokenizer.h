@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/text/Vocabulary.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headkv {
+
+/// Whether special tokens are read out of the text and BOS is added (where the model uses one).
+enum class SpecialTokens { Parse, Plain };
+
+/// Text to token ids and back, as the model was trained. Immutable; safe to share between threads.
+class Tokenizer
+{
+public:
+    /// Errors: Input, where the vocabulary is inconsistent or its kind is not supported (the message lists what is).
+    explicit Tokenizer(Vocabulary vocabulary);
+    ~Tokenizer();
+    Tokenizer(const Tokenizer &) = delete;
+    Tokenizer &operator=(const Tokenizer &) = delete;
+
+    /// Token ids of UTF-8 text (invalid bytes are read as U+FFFD, as tokenizers does). Linear time.
+    [[nodiscard]] std::vector<TokenId> encode(std::string_view text, SpecialTokens special = SpecialTokens::Parse) const;
+    /// As encode with SpecialTokens::Parse, but never adds BOS: for the parts a prompt is made of.
+    [[nodiscard]] std::vector<TokenId> encodePart(std::string_view text) const;
+    /// The text of ids; special tokens give their own text. May end inside a UTF-8 sequence when ids do.
+    /// Errors: Input, for an id outside the vocabulary.
+    [[nodiscard]] std::string decode(std::span<const TokenId> ids) const;
+    /// The bytes that one token stands for.
+    [[nodiscard]] std::string piece(TokenId id) const;
+
+    [[nodiscard]] const Vocabulary &vocabulary() const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept; ///< number of ids
+    /// EOS, EOT and tokens that end a turn by name (<|im_end|>, <|eot_id|>, <|end|>, …).
+    [[nodiscard]] bool endsGeneration(TokenId id) const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace headkv

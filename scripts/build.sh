@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sets up, configures and builds one preset.   usage: scripts/build.sh [PRESET]   (default: release)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=${1:-release}
+scripts/setup.sh
+# Configure only when there is no build tree yet: Ninja does it again by itself when a CMake file changes.
+[ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >&2 || { echo "build: configuring failed: see above" >&2; exit 1; }
+cmake --build --preset "$preset" >&2 || { echo "build: compiling failed: see above" >&2; exit 1; }
