@@ -17,8 +17,8 @@ namespace {
 
 [[noreturn]] void throwUnwritable(const std::filesystem::path &path, int error)
 {
-    throw Error(ErrorKind::Failed, path.string() + ": cannot be written (" + std::strerror(error)
-                                       + "); choose another place or free some space");
+    throw Error(ErrorKind::Failed, path.string() + ": cannot be written (" + std::strerror(error) +
+                                       "); choose another place or free some space");
 }
 
 bool writeAll(int descriptor, std::string_view content)
@@ -62,7 +62,8 @@ void writeFileAtomically(const std::filesystem::path &path, std::string_view con
     const int descriptor = ::mkstemp(temporary.data());
     if (descriptor < 0)
         throwUnwritable(path, errno);
-    const bool written = writeAll(descriptor, content) && ::fchmod(descriptor, exists ? status.st_mode & 07777 : defaultMode()) == 0;
+    const bool written =
+        writeAll(descriptor, content) && ::fchmod(descriptor, exists ? status.st_mode & 07777 : defaultMode()) == 0;
     const int error = errno;
     ::close(descriptor);
     if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {

@@ -15,11 +15,15 @@ enum class ErrorKind {
     Cancelled = 130, ///< the user cancelled; not a failure
 };
 
-/// The one exception type of the project. what() is a single line: what, where (file, byte offset or JSON path), what to do.
+/// The one exception type of the project. what() is a single line: what, where (file, byte offset or JSON path), what
+/// to do.
 class Error : public std::runtime_error
 {
 public:
-    Error(ErrorKind kind, const std::string &message) : std::runtime_error(message), m_kind(kind) {}
+    Error(ErrorKind kind, const std::string &message)
+        : std::runtime_error(message)
+        , m_kind(kind)
+    {}
 
     [[nodiscard]] ErrorKind kind() const noexcept { return m_kind; }
 

@@ -22,11 +22,15 @@ fs::path defaultModelPath()
 {
     const fs::path path = installationPrefix() / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf";
     if (!fs::exists(path))
-        throw Error(ErrorKind::Input, path.string() + ": the default model is not there; run scripts/setup.sh or name a model file");
+        throw Error(ErrorKind::Input,
+                    path.string() + ": the default model is not there; run scripts/setup.sh or name a model file");
     return path;
 }
 
-fs::path resolveModelPath(const std::string &model) { return model == "default" ? defaultModelPath() : fs::path(model); }
+fs::path resolveModelPath(const std::string &model)
+{
+    return model == "default" ? defaultModelPath() : fs::path(model);
+}
 
 std::optional<fs::path> essaysPath()
 {

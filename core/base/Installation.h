@@ -10,7 +10,8 @@ namespace headkv {
 /// The version of this build, e.g. "0.1.0".
 [[nodiscard]] const char *programVersion() noexcept;
 
-/// The folder that set-up filled with the default model and haystack: $HEADKV_PREFIX, else the one this build was configured with.
+/// The folder that set-up filled with the default model and haystack: $HEADKV_PREFIX, else the one this build was
+/// configured with.
 [[nodiscard]] std::filesystem::path installationPrefix();
 
 /// The model behind the word `default`. Errors: Input, where set-up has not run.

@@ -28,7 +28,8 @@ private:
 };
 
 /// How far a job is: done of total, in units ("tokens", "cases", "bytes", …). total 0 means unknown.
-struct Progress {
+struct Progress
+{
     std::string stage; ///< what runs now, in words, e.g. "Loading weights"
     double done = 0;
     double total = 0;
@@ -38,7 +39,8 @@ struct Progress {
 using ProgressCallback = std::function<void(const Progress &)>;
 
 /// What every long job takes: a way to stop it and a way to say how far it is. The callback runs on the job's thread.
-struct JobControl {
+struct JobControl
+{
     CancellationToken cancellation;
     ProgressCallback progress; ///< may be empty
 

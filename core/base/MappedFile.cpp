@@ -17,14 +17,16 @@ namespace {
 
 [[noreturn]] void throwUnreadable(const std::filesystem::path &path, const std::string &reason)
 {
-    throw Error(ErrorKind::Input, path.string() + ": cannot be read (" + reason + "); check the path and its permissions");
+    throw Error(ErrorKind::Input,
+                path.string() + ": cannot be read (" + reason + "); check the path and its permissions");
 }
 
 /// A file descriptor that closes itself, and the size of its regular file.
 class OpenFile
 {
 public:
-    explicit OpenFile(const std::filesystem::path &path) : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+    explicit OpenFile(const std::filesystem::path &path)
+        : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
     {
         struct stat status = {};
         if (m_descriptor < 0 || ::fstat(m_descriptor, &status) != 0)
@@ -58,7 +60,8 @@ private:
 
 } // namespace
 
-MappedFile::MappedFile(const std::filesystem::path &path) : m_path(path)
+MappedFile::MappedFile(const std::filesystem::path &path)
+    : m_path(path)
 {
     const OpenFile file(path);
     m_size = file.size();
@@ -80,7 +83,8 @@ std::string readTextFile(const std::filesystem::path &path, std::size_t maxBytes
 {
     const OpenFile file(path);
     if (file.size() > maxBytes)
-        throwUnreadable(path, "it has " + std::to_string(file.size()) + " bytes, more than the " + std::to_string(maxBytes) + " expected");
+        throwUnreadable(path, "it has " + std::to_string(file.size()) + " bytes, more than the " +
+                                  std::to_string(maxBytes) + " expected");
     std::string text(file.size(), '\0');
     std::size_t done = 0;
     while (done < text.size()) {

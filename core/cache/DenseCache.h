@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <vector>
 
 namespace at {
@@ -11,8 +11,8 @@ class Tensor;
 
 namespace headkv {
 
-/// Keys and values of every token, the same for all heads: FullKV. One buffer a layer for each, [G, capacity, D]; grows by
-/// doubling. Dropping the last tokens is free, which is what prefix reuse stands on.
+/// Keys and values of every token, the same for all heads: FullKV. One buffer a layer for each, [G, capacity, D]; grows
+/// by doubling. Dropping the last tokens is free, which is what prefix reuse stands on.
 class DenseCache
 {
 public:
@@ -21,21 +21,23 @@ public:
     DenseCache(DenseCache &&) noexcept;
     DenseCache &operator=(DenseCache &&) noexcept;
 
-    [[nodiscard]] std::size_t length() const noexcept { return m_length; } ///< tokens held by every layer
-    /// Keeps the first tokens. Needs length <= length().
+    /// Tokens held by every layer.
+    [[nodiscard]] std::size_t length() const noexcept { return m_length; }
+    /// Keeps the first tokens, and drops what was appended since the last commit. Needs length <= length().
     void truncate(std::size_t length);
-    [[nodiscard]] std::size_t usedBytes() const;
-    [[nodiscard]] std::size_t allocatedBytes() const;
+    /// Makes room for tokens in all, so that appending up to there moves nothing.
+    void reserve(std::size_t tokens) noexcept { m_reserved = tokens; }
+    /// Bytes of the tokens held, keys and values of all layers; and of the buffers.
+    [[nodiscard]] std::uint64_t usedBytes() const;
+    [[nodiscard]] std::uint64_t allocatedBytes() const;
 
-    /// Makes room for `count` more tokens in all.
-    void reserve(std::size_t tokens);
-    /// Stores a layer's new keys and values, [G, T, D] each, after the tokens that are there. The tokens count only once commit()
-    /// is called, after the last layer: a cancelled forward pass leaves the cache as it was.
+    /// Stores a layer's new keys and values, [G, T, D] each, after those that the layer has.
     void append(int layer, const at::Tensor &keys, const at::Tensor &values);
-    void commit(std::size_t tokens);
-    /// The layer's keys (values), [G, tokens, D]: a view.
-    [[nodiscard]] at::Tensor keys(int layer, std::size_t tokens) const;
-    [[nodiscard]] at::Tensor values(int layer, std::size_t tokens) const;
+    /// Counts what was appended, once every layer has it: until then truncate(length()) takes it back.
+    void commit();
+    /// What the layer has, [G, tokens, D], appended tokens included: views, valid until the next append.
+    [[nodiscard]] at::Tensor keys(int layer) const;
+    [[nodiscard]] at::Tensor values(int layer) const;
 
 private:
     struct LayerBuffers;

@@ -16,7 +16,8 @@ namespace headkv {
 
 class Model;
 
-struct GenerationSettings {
+struct GenerationSettings
+{
     int maxNewTokens = 256;
     SamplingSettings sampling;
     bool ignoreEndOfSequence = false;
@@ -25,7 +26,8 @@ struct GenerationSettings {
 enum class StopReason { EndOfSequence, TokenLimit, ContextFull, Cancelled };
 [[nodiscard]] std::string toString(StopReason reason); ///< "eos", "length", "context", "cancelled"
 
-struct Generation {
+struct Generation
+{
     std::vector<TokenId> promptIds;
     std::vector<TokenId> emittedIds; ///< with an emitted end-of-sequence token
     std::string text;                ///< without it
@@ -38,7 +40,8 @@ using TokenObserver = std::function<void(TokenId id, std::string_view text)>;
 
 /// Prefills the prompt and decodes with the full cache (method "full"). A cancelled run returns what it has.
 /// Errors: Input (an empty prompt, an id outside the vocabulary, a prompt longer than the context).
-[[nodiscard]] Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds, const GenerationSettings &settings,
-                                  const JobControl &control = {}, const TokenObserver &observer = {});
+[[nodiscard]] Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
+                                  const GenerationSettings &settings, const JobControl &control = {},
+                                  const TokenObserver &observer = {});
 
 } // namespace headkv

@@ -7,7 +7,8 @@
 namespace headkv {
 
 /// Time and memory of one generation, as `headkv generate --report` and the Generate page show them.
-struct RunMetrics {
+struct RunMetrics
+{
     double prefillSeconds = 0;
     double compressSeconds = 0;
     double firstTokenSeconds = 0; ///< from the start of prefill to the first token
@@ -24,7 +25,8 @@ struct RunMetrics {
     /// Tokens after the first, a second; 0 where there are none.
     [[nodiscard]] double decodeTokensPerSecond() const
     {
-        return decodeSeconds > 0 && perTokenMilliseconds.size() > 1 ? (perTokenMilliseconds.size() - 1) / decodeSeconds : 0;
+        return decodeSeconds > 0 && perTokenMilliseconds.size() > 1 ? (perTokenMilliseconds.size() - 1) / decodeSeconds
+                                                                    : 0;
     }
 };
 

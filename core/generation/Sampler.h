@@ -10,7 +10,8 @@
 
 namespace headkv {
 
-struct SamplingSettings {
+struct SamplingSettings
+{
     double temperature = 0; ///< 0: greedy
     double topP = 1;        ///< nucleus, (0, 1]
     std::uint64_t seed = 0;

@@ -17,7 +17,8 @@ struct Weights;
 /// What is computed in. Auto: bfloat16 where the CPU multiplies it in hardware (AVX512_BF16), else float32.
 enum class DType { Auto, BFloat16, Float32 };
 
-struct ModelOptions {
+struct ModelOptions
+{
     DType dtype = DType::Auto;
     int threads = 0; ///< of LibTorch's intra-op pool; 0: one for each core
 };
@@ -26,10 +27,11 @@ struct ModelOptions {
 class Model
 {
 public:
-    /// Reads a GGUF file. Errors: Input (missing, malformed, unknown architecture), Memory (said before the weights are read,
-    /// with the figure), Cancelled. A vocabulary-only file loads without weights: it has a tokenizer and nothing to run.
-    [[nodiscard]] static std::shared_ptr<const Model> load(const std::filesystem::path &path, const ModelOptions &options = {},
-                                                           const JobControl &control = {});
+    /// Reads a GGUF file. Errors: Input (missing, malformed, unknown architecture), Memory (said before the weights are
+    /// read, with the figure), Cancelled. A vocabulary-only file loads without weights: it has a tokenizer and nothing
+    /// to run.
+    [[nodiscard]] static std::shared_ptr<const Model>
+    load(const std::filesystem::path &path, const ModelOptions &options = {}, const JobControl &control = {});
     ~Model();
     Model(const Model &) = delete;
     Model &operator=(const Model &) = delete;

@@ -7,7 +7,8 @@
 namespace headkv {
 
 /// What `headkv info` and the Model page say of a loaded model.
-struct ModelInfo {
+struct ModelInfo
+{
     std::string name;         ///< general.name, else the file's name
     std::string path;         ///< the file it came from
     std::string architecture; ///< e.g. "llama"

@@ -25,8 +25,8 @@ public:
     virtual void observe(int layer, std::span<const float> probabilities, std::size_t keys) = 0;
 };
 
-/// Runs a model's forward pass over a cache. Holds scratch space, so one object serves one thread; the model may be shared.
-/// All calls look at the control's cancellation once a layer and leave the cache as it was when they throw.
+/// Runs a model's forward pass over a cache. Holds scratch space, so one object serves one thread; the model may be
+/// shared. All calls look at the control's cancellation once a layer and leave the cache as it was when they throw.
 class Transformer
 {
 public:
@@ -40,13 +40,15 @@ public:
     /// An empty cache of the model's shape.
     [[nodiscard]] DenseCache makeCache() const;
 
-    /// Appends the tokens' keys and values to the cache; computes no logits. Errors: Input, for an id outside the vocabulary.
+    /// Appends the tokens' keys and values to the cache; computes no logits. Errors: Input, for an id outside the
+    /// vocabulary.
     void prefill(std::span<const TokenId> ids, DenseCache &cache, const JobControl &control = {}) const;
     /// Feeds one token and returns the next token's logits, [V] in float32, valid until the next call on this object.
     [[nodiscard]] std::span<const float> decode(TokenId id, DenseCache &cache, AttentionObserver *observer = nullptr,
                                                 const JobControl &control = {});
     /// Log-probabilities [V] of the token after each position, in order, handed out one position at a time.
-    void logProbabilities(std::span<const TokenId> ids, const std::function<void(std::size_t position, std::span<const float>)> &visit,
+    void logProbabilities(std::span<const TokenId> ids,
+                          const std::function<void(std::size_t position, std::span<const float>)> &visit,
                           const JobControl &control = {}) const;
 
 private:

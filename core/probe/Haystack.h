@@ -6,7 +6,8 @@
 
 namespace headkv {
 
-struct Haystack {
+struct Haystack
+{
     std::string name; ///< the path, or "essays", or "built-in"
     std::string text;
 };

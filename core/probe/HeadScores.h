@@ -7,24 +7,30 @@
 namespace headkv {
 
 /// A score for each query head on each passed example: what a probe finds and what a head-score file holds. Plain data.
-struct HeadScores {
+struct HeadScores
+{
     int layers = 0;
     int heads = 0;                           ///< query heads a layer
     std::vector<std::vector<double>> values; ///< [layers·heads][examples], layer-major; every head has as many examples
 
     HeadScores() = default;
     HeadScores(int layerCount, int headCount)
-        : layers(layerCount), heads(headCount), values(static_cast<std::size_t>(layerCount) * headCount)
-    {
-    }
+        : layers(layerCount)
+        , heads(headCount)
+        , values(static_cast<std::size_t>(layerCount) * headCount)
+    {}
 
-    [[nodiscard]] std::size_t index(int layer, int head) const { return static_cast<std::size_t>(layer) * heads + head; }
+    [[nodiscard]] std::size_t index(int layer, int head) const
+    {
+        return static_cast<std::size_t>(layer) * heads + head;
+    }
     [[nodiscard]] std::size_t headCount() const { return values.size(); }
     [[nodiscard]] std::size_t examples() const { return values.empty() ? 0 : values.front().size(); }
 };
 
 /// One head's place in a ranking.
-struct RankedHead {
+struct RankedHead
+{
     int layer = 0;
     int head = 0;
     double mean = 0;
@@ -32,7 +38,8 @@ struct RankedHead {
 };
 
 /// Figures derived from HeadScores, computed once. All vectors by head are layer-major, [layers·heads].
-struct HeadScoreSummary {
+struct HeadScoreSummary
+{
     std::vector<double> means;          ///< over examples
     std::vector<double> standardErrors; ///< sample standard deviation / √examples; 0 with fewer than two examples
     std::vector<double> shares;         ///< means / their sum (L1 importance); all 0 where the sum is 0
@@ -48,12 +55,14 @@ struct HeadScoreSummary {
 [[nodiscard]] std::vector<RankedHead> topHeads(const HeadScores &scores, std::size_t k);
 
 /// Two score sets of one shape held against each other.
-struct HeadScoreComparison {
+struct HeadScoreComparison
+{
     double spearman = 0;                         ///< of the means, ties by average rank
     double pearson = 0;                          ///< of the means
     std::vector<std::vector<double>> difference; ///< [layers][heads]: share in the first less share in the second
 
-    /// Share of the first set's top k heads that are among the second's top k, 0…1 (k is clamped to the number of heads).
+    /// Share of the first set's top k heads that are among the second's top k, 0…1 (k is clamped to the number of
+    /// heads).
     [[nodiscard]] double topOverlap(std::size_t k) const;
 
     std::vector<std::size_t> firstOrder, secondOrder; ///< head indices by falling mean

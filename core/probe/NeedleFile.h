@@ -14,7 +14,8 @@ namespace headkv {
 [[nodiscard]] std::vector<Needle> readNeedles(const std::filesystem::path &path);
 [[nodiscard]] std::vector<Needle> parseNeedles(std::string_view jsonl, const std::string &source);
 [[nodiscard]] std::string formatNeedles(const std::vector<Needle> &needles);
-/// The program's own: facts for Retrieval and Enhanced; reasoning steps with their reverses and swapped orders for Reasoning.
+/// The program's own: facts for Retrieval and Enhanced; reasoning steps with their reverses and swapped orders for
+/// Reasoning.
 [[nodiscard]] std::vector<Needle> builtInNeedles(ProbeKind kind);
 
 } // namespace headkv

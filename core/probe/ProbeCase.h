@@ -11,7 +11,8 @@
 namespace headkv {
 
 /// The needle tokens that carry the answer, as positions in the prompt: [begin, end).
-struct TokenSpan {
+struct TokenSpan
+{
     std::size_t begin = 0;
     std::size_t end = 0;
     [[nodiscard]] std::size_t size() const { return end - begin; }
@@ -19,7 +20,8 @@ struct TokenSpan {
 };
 
 /// One prompt of a probe: a haystack of a length with a needle at a depth, and a question.
-struct ProbeCase {
+struct ProbeCase
+{
     std::size_t needleIndex = 0, lengthIndex = 0, depthIndex = 0; ///< into ProbeSettings' lists
     int length = 0;
     double depth = 0;
@@ -29,8 +31,9 @@ struct ProbeCase {
 };
 
 /// What became of a case.
-struct ProbeCaseResult {
-    std::size_t index = 0; ///< in case order: needle, then length, then depth
+struct ProbeCaseResult
+{
+    std::size_t index = 0;           ///< in case order: needle, then length, then depth
     std::vector<TokenId> emittedIds; ///< with an emitted end-of-sequence token
     std::string text;                ///< without it
     double f1 = 0;                   ///< 0…100

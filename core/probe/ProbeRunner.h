@@ -14,7 +14,8 @@ namespace headkv {
 class Model;
 
 /// Sums over a run.
-struct ProbeTotals {
+struct ProbeTotals
+{
     std::size_t cases = 0;  ///< finished
     std::size_t passed = 0; ///< of these
     double seconds = 0;
@@ -24,7 +25,8 @@ struct ProbeTotals {
 };
 
 /// A probe as far as it came: after Cancel, what is done is here.
-struct ProbeRun {
+struct ProbeRun
+{
     ProbeSettings settings;
     std::vector<ProbeCase> cases;
     std::vector<ProbeCaseResult> results; ///< in order of completion; results[i].index names the case
@@ -38,10 +40,11 @@ struct ProbeRun {
 /// Called on the runner's thread after each case, with the run as it stands (its last result is the new one).
 using ProbeObserver = std::function<void(const ProbeRun &)>;
 
-/// Runs the cases with generated scoring (greedy until end-of-sequence or maxNewTokens). Cases that share a prefix share its keys
-/// and values (unless settings.prefixReuse is off). A cancelled run returns what it has; other errors throw.
-[[nodiscard]] ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control = {},
-                                const ProbeObserver &observer = {});
+/// Runs the cases with generated scoring (greedy until end-of-sequence or maxNewTokens). Cases that share a prefix
+/// share its keys and values (unless settings.prefixReuse is off). A cancelled run returns what it has; other errors
+/// throw.
+[[nodiscard]] ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings,
+                                const JobControl &control = {}, const ProbeObserver &observer = {});
 
 /// Why no case of a finished run passed and what to try, as one line.
 [[nodiscard]] std::string explainNoPass(const ProbeRun &run);

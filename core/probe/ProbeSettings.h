@@ -8,15 +8,16 @@
 
 namespace headkv {
 
-/// algorithms §1: what is scored. Retrieval is Eq. 1 (score set R), Enhanced Eq. 2 on the same needles (ER), Reasoning Eq. 2
-/// on needles that only a reasoning step answers (R2).
+/// algorithms §1: what is scored. Retrieval is Eq. 1 (score set R), Enhanced Eq. 2 on the same needles (ER), Reasoning
+/// Eq. 2 on needles that only a reasoning step answers (R2).
 enum class ProbeKind { Retrieval, Enhanced, Reasoning };
 
 [[nodiscard]] std::string toString(ProbeKind kind);                     ///< "retrieval", "enhanced", "reasoning"
 [[nodiscard]] std::optional<ProbeKind> probeKindFrom(std::string_view); ///< the way back
 
 /// A sentence to hide, what is asked about it, and the words of it that answer.
-struct Needle {
+struct Needle
+{
     std::string needle;
     std::string question;
     std::string answer; ///< occurs in needle, literally
@@ -25,7 +26,8 @@ struct Needle {
 };
 
 /// Which cases count: those whose answer scores more than the threshold.
-struct ProbeFilter {
+struct ProbeFilter
+{
     enum class Metric { None, TokenF1, Rouge1Recall };
     Metric metric = Metric::Rouge1Recall;
     double threshold = 50; ///< 0…100, exclusive
@@ -34,11 +36,13 @@ struct ProbeFilter {
     bool operator==(const ProbeFilter &) const = default;
 };
 
-[[nodiscard]] ProbeFilter defaultFilter(ProbeKind kind);                    ///< rouge1:50; f1:50 for reasoning
-[[nodiscard]] std::string toString(const ProbeFilter &filter);              ///< "none", "f1:50", "rouge1:50"
-[[nodiscard]] std::optional<ProbeFilter> probeFilterFrom(std::string_view); ///< the way back; nothing where it is malformed
+[[nodiscard]] ProbeFilter defaultFilter(ProbeKind kind);       ///< rouge1:50; f1:50 for reasoning
+[[nodiscard]] std::string toString(const ProbeFilter &filter); ///< "none", "f1:50", "rouge1:50"
+[[nodiscard]] std::optional<ProbeFilter>
+    probeFilterFrom(std::string_view); ///< the way back; nothing where it is malformed
 
-struct ProbeSettings {
+struct ProbeSettings
+{
     ProbeKind kind = ProbeKind::Retrieval;
     std::vector<int> lengths;   ///< tokens of haystack and needle
     std::vector<double> depths; ///< 0…1
@@ -51,7 +55,8 @@ struct ProbeSettings {
 };
 
 /// `count` values evenly from first to last, both included (one value: last; depths use 0…1).
-[[nodiscard]] std::vector<int> evenLengths(int count, int maxLength);    ///< maxLength/count, 2·maxLength/count, … maxLength
-[[nodiscard]] std::vector<double> evenDepths(int count);                 ///< 0 … 1; one value: 0.5
+[[nodiscard]] std::vector<int> evenLengths(int count,
+                                           int maxLength); ///< maxLength/count, 2·maxLength/count, … maxLength
+[[nodiscard]] std::vector<double> evenDepths(int count);   ///< 0 … 1; one value: 0.5
 
 } // namespace headkv

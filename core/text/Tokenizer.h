@@ -25,7 +25,8 @@ public:
     Tokenizer &operator=(const Tokenizer &) = delete;
 
     /// Token ids of UTF-8 text (invalid bytes are read as U+FFFD, as tokenizers does). Linear time.
-    [[nodiscard]] std::vector<TokenId> encode(std::string_view text, SpecialTokens special = SpecialTokens::Parse) const;
+    [[nodiscard]] std::vector<TokenId> encode(std::string_view text,
+                                              SpecialTokens special = SpecialTokens::Parse) const;
     /// As encode with SpecialTokens::Parse, but never adds BOS: for the parts a prompt is made of.
     [[nodiscard]] std::vector<TokenId> encodePart(std::string_view text) const;
     /// The text of ids; special tokens give their own text. May end inside a UTF-8 sequence when ids do.

@@ -14,7 +14,8 @@ using TokenId = std::int32_t;
 enum class TokenType : std::int32_t { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
 
 /// What a model file says of its tokenizer, as read; Tokenizer makes sense of it.
-struct Vocabulary {
+struct Vocabulary
+{
     std::string model;               ///< tokenizer.ggml.model: "gpt2" is byte-level BPE
     std::string pre;                 ///< tokenizer.ggml.pre: the split rule, e.g. "smollm"
     std::vector<std::string> tokens; ///< by id; byte-level BPE spells bytes as the printable characters of GPT-2

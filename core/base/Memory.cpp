@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Memory.h"
+
+#include "core/base/Error.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+
+namespace headkv {
+
+namespace {
+
+/// The figure of "KEY:  123 kB" in a /proc file, in bytes.
+std::uint64_t procBytes(const char *path, const std::string &key)
+{
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(key + ":"))
+            return std::stoull(line.substr(key.size() + 1)) * 1024;
+    }
+    return 0;
+}
+
+std::optional<std::uint64_t> numberIn(const char *path)
+{
+    std::ifstream file(path);
+    std::uint64_t value = 0;
+    return file >> value ? std::optional(value) : std::nullopt;
+}
+
+/// What a container's limit leaves, where there is one.
+std::optional<std::uint64_t> controlGroupBytes()
+{
+    const auto limit = numberIn("/sys/fs/cgroup/memory.max"); // "max" where there is none
+    const auto used = numberIn("/sys/fs/cgroup/memory.current");
+    if (!limit || !used)
+        return std::nullopt;
+    return *limit > *used ? *limit - *used : 0;
+}
+
+std::string gibibytes(std::uint64_t bytes)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1ull << 30));
+    return text;
+}
+
+} // namespace
+
+std::uint64_t availableMemoryBytes()
+{
+    const std::uint64_t system = procBytes("/proc/meminfo", "MemAvailable");
+    return std::min(system, controlGroupBytes().value_or(system));
+}
+
+std::uint64_t residentBytes() { return procBytes("/proc/self/status", "VmRSS"); }
+
+std::uint64_t peakResidentBytes() { return procBytes("/proc/self/status", "VmHWM"); }
+
+void requireMemory(std::uint64_t bytes, const std::string &what, const std::string &advice)
+{
+    const std::uint64_t available = availableMemoryBytes();
+    if (available > 0 && bytes > available)
+        throw Error(ErrorKind::Memory, what + " needs " + gibibytes(bytes) + " of memory, " + gibibytes(available) +
+                                           " are available; " + advice);
+}
+
+} // namespace headkv

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace headkv {
+
+/// What the system could still hand out without swapping (MemAvailable, and the control group's limit); 0: not known.
+[[nodiscard]] std::uint64_t availableMemoryBytes();
+/// Resident set of this process, now and at its largest.
+[[nodiscard]] std::uint64_t residentBytes();
+[[nodiscard]] std::uint64_t peakResidentBytes();
+/// Errors: Memory, with both figures, where fewer than `bytes` are available. `what` begins the message, e.g. "loading
+/// m.gguf".
+void requireMemory(std::uint64_t bytes, const std::string &what, const std::string &advice);
+
+} // namespace headkv

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/Model.h"
+
+#include "core/base/Memory.h"
+#include "core/base/Sha256.h"
+#include "core/model/GgufFile.h"
+#include "core/model/GgufVocabulary.h"
+#include "core/model/ModelConfig.h"
+#include "core/model/WeightLoader.h"
+#include "core/text/ChatFormat.h"
+#include "core/text/Tokenizer.h"
+
+#include <ATen/Parallel.h>
+
+namespace headkv {
+
+struct Model::Impl
+{
+    ModelInfo info;
+    ModelConfig config;
+    ChatFormat chatFormat;
+    std::unique_ptr<Tokenizer> tokenizer;
+    std::string tokenizerProblem; ///< why there is none
+    std::unique_ptr<Weights> weights;
+};
+
+namespace {
+
+/// bfloat16 pays only where the CPU multiplies it: elsewhere LibTorch's products are many times slower than in float32.
+at::ScalarType resolveDType(DType dtype)
+{
+    switch (dtype) {
+    case DType::BFloat16:
+        return at::kBFloat16;
+    case DType::Float32:
+        return at::kFloat;
+    case DType::Auto:
+        break;
+    }
+    return __builtin_cpu_supports("avx512bf16") ? at::kBFloat16 : at::kFloat;
+}
+
+ModelInfo describe(const GgufFile &file, const ModelConfig &config, at::ScalarType dtype)
+{
+    ModelInfo info;
+    info.name = file.text("general.name").value_or(file.path().stem().string());
+    info.path = file.path().string();
+    info.architecture = config.architecture;
+    info.layers = config.layers;
+    info.queryHeads = config.queryHeads;
+    info.kvHeads = config.kvHeads;
+    info.headDim = config.headDim;
+    info.contextLength = config.contextLength;
+    info.vocabularySize = config.vocabularySize;
+    for (const GgufTensor &tensor : file.tensors())
+        info.parameters += static_cast<std::int64_t>(tensor.elements());
+    info.fileBytes = file.bytes().size();
+    info.dtype = dtype == at::kFloat ? "float32" : "bfloat16";
+    info.weights = "dense";
+    info.kvBytesPerToken = std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(dtype);
+    return info;
+}
+
+} // namespace
+
+Model::Model()
+    : m_impl(std::make_unique<Impl>())
+{}
+Model::~Model() = default;
+
+std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, const ModelOptions &options,
+                                         const JobControl &control)
+{
+    const GgufFile file(path);
+    const at::ScalarType dtype = resolveDType(options.dtype);
+    if (options.threads > 0)
+        at::set_num_threads(options.threads);
+
+    const std::shared_ptr<Model> model(new Model);
+    Impl &impl = *model->m_impl;
+    impl.config = readModelConfig(file);
+    impl.info = describe(file, impl.config, dtype);
+    if (auto vocabulary = readGgufVocabulary(file)) {
+        if (impl.config.vocabularySize == 0)
+            impl.info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
+        impl.info.chatTemplate = vocabulary->chatTemplate;
+        impl.chatFormat = ChatFormat::fromTemplate(vocabulary->chatTemplate);
+        try {
+            impl.tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
+        } catch (const Error &error) { // a model runs on ids without one
+            impl.tokenizerProblem = error.what();
+        }
+    } else {
+        impl.tokenizerProblem = "the file carries no tokenizer";
+    }
+    impl.info.chatFormat = impl.chatFormat.name;
+    if (!file.tensors().empty()) {
+        requireMemory(weightBytes(file, impl.config, dtype), path.string() + ": loading in " + impl.info.dtype,
+                      "close other programs or choose a smaller model");
+        impl.weights = loadWeights(file, impl.config, dtype, control);
+        impl.info.weightBytes = impl.weights->bytes();
+    }
+    impl.info.sha256 = sha256(file.bytes(), control);
+    return model;
+}
+
+const ModelInfo &Model::info() const noexcept { return m_impl->info; }
+
+const ModelConfig &Model::config() const noexcept { return m_impl->config; }
+
+bool Model::hasTokenizer() const noexcept { return m_impl->tokenizer != nullptr; }
+
+const Tokenizer &Model::tokenizer() const
+{
+    if (!m_impl->tokenizer)
+        throw Error(ErrorKind::Input, m_impl->info.path + ": no tokenizer: " + m_impl->tokenizerProblem +
+                                          "; give token ids instead of text");
+    return *m_impl->tokenizer;
+}
+
+const ChatFormat &Model::chatFormat() const noexcept { return m_impl->chatFormat; }
+
+const Weights &Model::weights() const
+{
+    if (!m_impl->weights)
+        throw Error(ErrorKind::Input,
+                    m_impl->info.path + ": the file holds a vocabulary only, no weights to run; name a whole model");
+    return *m_impl->weights;
+}
+
+} // namespace headkv

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/Transformer.h"
+
+#include "core/attention/DecodeAttention.h"
+#include "core/attention/PrefillAttention.h"
+#include "core/cache/DenseCache.h"
+#include "core/model/Model.h"
+#include "core/model/ModelConfig.h"
+#include "core/model/RotaryEmbedding.h"
+#include "core/model/Weights.h"
+
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/rms_norm.h>
+#include <ATen/ops/silu.h>
+#include <algorithm>
+#include <c10/core/InferenceMode.h>
+
+namespace headkv {
+
+namespace {
+
+/// Tokens that go through a layer at once: activations stay in the cache, and a cancellation is seen soon.
+constexpr std::int64_t chunkTokens = 512;
+/// Positions whose logits [rows, V] are held at once.
+constexpr std::int64_t logitRows = 64;
+
+/// Takes back what a forward pass appended unless it came to its end.
+class CacheTransaction
+{
+public:
+    explicit CacheTransaction(DenseCache &cache)
+        : m_cache(cache)
+    {}
+    ~CacheTransaction() { m_cache.truncate(m_cache.length()); }
+    CacheTransaction(const CacheTransaction &) = delete;
+    CacheTransaction &operator=(const CacheTransaction &) = delete;
+    void commit() { m_cache.commit(); }
+
+private:
+    DenseCache &m_cache;
+};
+
+/// One forward pass over new tokens. The residual stream is float32 [T, hidden] whatever the weights' dtype is.
+class ForwardPass
+{
+public:
+    ForwardPass(const Model &model, DenseCache &cache, std::span<const TokenId> ids, const JobControl &control)
+        : m_config(model.config())
+        , m_weights(model.weights())
+        , m_cache(cache)
+        , m_control(control)
+        , m_hidden(embed(ids))
+        , m_rotary(m_config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size()))
+    {}
+
+    /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden].
+    const at::Tensor &prefill(bool lastLayerOutput)
+    {
+        const std::int64_t tokens = m_hidden.size(0);
+        for (int layer = 0; layer < m_config.layers; ++layer) {
+            // Nothing reads the last layer's output when only its keys and values are wanted.
+            const bool keysOnly = !lastLayerOutput && layer == m_config.layers - 1;
+            for (std::int64_t begin = 0; begin < tokens; begin += chunkTokens) {
+                m_control.cancellation.throwIfCancelled();
+                prefillChunk(layer, begin, std::min(chunkTokens, tokens - begin), keysOnly);
+            }
+            m_control.report({"Prefill", static_cast<double>(tokens) * (layer + 1) / m_config.layers,
+                              static_cast<double>(tokens), "tokens"});
+        }
+        return m_hidden;
+    }
+
+    /// One token. Returns its residual stream after the last layer, [1, hidden].
+    const at::Tensor &decode(AttentionObserver *observer)
+    {
+        for (int layer = 0; layer < m_config.layers; ++layer) {
+            m_control.cancellation.throwIfCancelled();
+            const LayerWeights &weights = m_weights.layers[layer];
+            const at::Tensor queries = appendKeys(layer, m_hidden, 0);
+            const DecodeAttention attention =
+                decodeAttention(queries.squeeze(1), m_cache.keys(layer), m_cache.values(layer));
+            if (observer)
+                observe(*observer, layer, attention.probabilities);
+            m_hidden += at::linear(attention.output.view({1, -1}), weights.attentionOutput);
+            feedForward(weights, m_hidden);
+        }
+        return m_hidden;
+    }
+
+private:
+    at::Tensor embed(std::span<const TokenId> ids) const
+    {
+        const at::Tensor indices =
+            at::from_blob(const_cast<TokenId *>(ids.data()), {static_cast<std::int64_t>(ids.size())}, at::kInt);
+        return at::embedding(m_weights.embedding, indices).to(at::kFloat, false, true);
+    }
+
+    /// RMSNorm in float32, then the weights' dtype.
+    at::Tensor normalize(const at::Tensor &hidden, const at::Tensor &weight) const
+    {
+        return at::rms_norm(hidden, {m_config.hiddenSize}, weight, m_config.normEpsilon)
+            .to(m_weights.embedding.scalar_type());
+    }
+
+    /// Stores the keys and values of a chunk's hidden states [T, hidden] and returns its queries, [H, T, D].
+    at::Tensor appendKeys(int layer, const at::Tensor &hidden, std::int64_t offset)
+    {
+        const LayerWeights &weights = m_weights.layers[layer];
+        const std::int64_t tokens = hidden.size(0);
+        const at::Tensor qkv = at::linear(normalize(hidden, weights.attentionNorm), weights.qkv)
+                                   .view({tokens, -1, m_config.headDim})
+                                   .transpose(0, 1);
+        const at::Tensor queriesAndKeys =
+            m_rotary.rotate(qkv.narrow(0, 0, m_config.queryHeads + m_config.kvHeads), offset);
+        m_cache.append(layer, queriesAndKeys.narrow(0, m_config.queryHeads, m_config.kvHeads),
+                       qkv.narrow(0, m_config.queryHeads + m_config.kvHeads, m_config.kvHeads));
+        return queriesAndKeys.narrow(0, 0, m_config.queryHeads);
+    }
+
+    void prefillChunk(int layer, std::int64_t begin, std::int64_t count, bool keysOnly)
+    {
+        const LayerWeights &weights = m_weights.layers[layer];
+        at::Tensor hidden = m_hidden.narrow(0, begin, count);
+        const at::Tensor queries = appendKeys(layer, hidden, begin);
+        if (keysOnly)
+            return;
+        const at::Tensor attention = prefillAttention(queries, m_cache.keys(layer), m_cache.values(layer)); // [H, T, D]
+        hidden += at::linear(attention.transpose(0, 1).reshape({count, -1}), weights.attentionOutput);
+        feedForward(weights, hidden);
+    }
+
+    /// hidden += down(silu(gate(x)) · up(x)), x the normalised hidden states.
+    void feedForward(const LayerWeights &weights, at::Tensor &hidden) const
+    {
+        const at::Tensor gateUp = at::linear(normalize(hidden, weights.feedForwardNorm), weights.gateUp);
+        const at::Tensor gate = gateUp.narrow(1, 0, m_config.feedForwardSize);
+        const at::Tensor up = gateUp.narrow(1, m_config.feedForwardSize, m_config.feedForwardSize);
+        hidden += at::linear(at::silu(gate).mul_(up), weights.down);
+    }
+
+    static void observe(AttentionObserver &observer, int layer, const at::Tensor &probabilities)
+    {
+        observer.observe(layer,
+                         {probabilities.const_data_ptr<float>(), static_cast<std::size_t>(probabilities.numel())},
+                         static_cast<std::size_t>(probabilities.size(1)));
+    }
+
+    const ModelConfig &m_config;
+    const Weights &m_weights;
+    DenseCache &m_cache;
+    const JobControl &m_control;
+    at::Tensor m_hidden; ///< [T, hidden]
+    RotaryEmbedding m_rotary;
+};
+
+/// Logits [T, V] in float32 of hidden states [T, hidden].
+at::Tensor logitsOf(const Model &model, const at::Tensor &hidden)
+{
+    const Weights &weights = model.weights();
+    const at::Tensor normal = at::rms_norm(hidden, {hidden.size(-1)}, weights.outputNorm, model.config().normEpsilon);
+    return at::linear(normal.to(weights.output.scalar_type()), weights.output).to(at::kFloat);
+}
+
+void checkIds(const Model &model, std::span<const TokenId> ids)
+{
+    const int size = model.config().vocabularySize;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids[i] < 0 || ids[i] >= size)
+            throw Error(ErrorKind::Input, "token id " + std::to_string(ids[i]) + " at position " + std::to_string(i) +
+                                              " is outside the model's vocabulary of " + std::to_string(size) +
+                                              "; use ids from 0 to " + std::to_string(size - 1));
+    }
+}
+
+} // namespace
+
+Transformer::Transformer(std::shared_ptr<const Model> model)
+    : m_model(std::move(model))
+{
+    (void)m_model->weights();
+}
+
+Transformer::~Transformer() = default;
+
+const Model &Transformer::model() const noexcept { return *m_model; }
+
+DenseCache Transformer::makeCache() const { return DenseCache(m_model->config().layers); }
+
+void Transformer::prefill(std::span<const TokenId> ids, DenseCache &cache, const JobControl &control) const
+{
+    checkIds(*m_model, ids);
+    if (ids.empty())
+        return;
+    const c10::InferenceMode guard;
+    CacheTransaction transaction(cache);
+    ForwardPass(*m_model, cache, ids, control).prefill(false);
+    transaction.commit();
+}
+
+std::span<const float> Transformer::decode(TokenId id, DenseCache &cache, AttentionObserver *observer,
+                                           const JobControl &control)
+{
+    checkIds(*m_model, {&id, 1});
+    const c10::InferenceMode guard;
+    CacheTransaction transaction(cache);
+    const at::Tensor logits = logitsOf(*m_model, ForwardPass(*m_model, cache, {&id, 1}, control).decode(observer));
+    transaction.commit();
+    m_logits.assign(logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
+    return m_logits;
+}
+
+void Transformer::logProbabilities(std::span<const TokenId> ids,
+                                   const std::function<void(std::size_t, std::span<const float>)> &visit,
+                                   const JobControl &control) const
+{
+    checkIds(*m_model, ids);
+    if (ids.empty())
+        return;
+    const c10::InferenceMode guard;
+    DenseCache cache = makeCache();
+    cache.reserve(ids.size());
+    ForwardPass pass(*m_model, cache, ids, control);
+    const at::Tensor &hidden = pass.prefill(true);
+    for (std::int64_t begin = 0; begin < hidden.size(0); begin += logitRows) {
+        control.cancellation.throwIfCancelled();
+        const at::Tensor rows = hidden.narrow(0, begin, std::min(logitRows, hidden.size(0) - begin));
+        const at::Tensor logProbabilities = at::log_softmax(logitsOf(*m_model, rows), -1).contiguous();
+        const auto size = static_cast<std::size_t>(logProbabilities.size(1));
+        for (std::int64_t row = 0; row < rows.size(0); ++row)
+            visit(static_cast<std::size_t>(begin + row), {logProbabilities.const_data_ptr<float>() + row * size, size});
+    }
+}
+
+} // namespace headkv
