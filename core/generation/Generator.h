@@ -35,7 +35,8 @@ struct Generation
     RunMetrics metrics;
 };
 
-/// Called for each token with the text that it completes (whole UTF-8 characters only; may be empty).
+/// Called for each token with the text that it completes (whole UTF-8 characters only; may be empty). An id of −1
+/// brings the end of a text that stopped inside a character.
 using TokenObserver = std::function<void(TokenId id, std::string_view text)>;
 
 /// Prefills the prompt and decodes with the full cache (method "full"). A cancelled run returns what it has.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace headkv {
@@ -21,13 +22,17 @@ struct SamplingSettings
 class Sampler
 {
 public:
+    /// Errors: Usage, for a setting out of range.
     explicit Sampler(const SamplingSettings &settings);
     [[nodiscard]] TokenId sample(std::span<const float> logits);
 
 private:
+    /// Keeps the likeliest candidates that together reach top-p of the sum; returns their own sum.
+    double keepNucleus(double sum);
+
     SamplingSettings m_settings;
     std::mt19937_64 m_random;
-    std::vector<std::pair<float, TokenId>> m_candidates; ///< scratch
+    std::vector<std::pair<float, TokenId>> m_candidates; ///< scratch: unnormalised probability, id
 };
 
 } // namespace headkv

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace headkv {
+
+/// Text arriving in pieces that may end inside a UTF-8 character: hands out whole characters only.
+class Utf8Stream
+{
+public:
+    /// The characters that these bytes complete; the rest waits for the next piece.
+    [[nodiscard]] std::string push(std::string_view bytes);
+    /// What still waits, at the end: an incomplete character.
+    [[nodiscard]] std::string flush();
+
+private:
+    std::string m_pending;
+};
+
+} // namespace headkv
