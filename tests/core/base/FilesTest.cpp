@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+#include "core/base/Memory.h"
+#include "core/base/Sha256.h"
+#include "core/text/Utf8Stream.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cstring>
+#include <sys/stat.h>
+
+using namespace headkv;
+
+class FilesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void writesAtomically();
+    void keepsPermissions();
+    void refusesUnwritablePlaces();
+    void mapsFiles();
+    void hashesAsPublished();
+    void asksForMemory();
+    void streamsWholeCharacters();
+
+private:
+    std::filesystem::path path(const char *name) const { return m_folder.filePath(name).toStdString(); }
+
+    QTemporaryDir m_folder;
+};
+
+void FilesTest::writesAtomically()
+{
+    writeFileAtomically(path("a.txt"), "one");
+    writeFileAtomically(path("a.txt"), "two");
+    QCOMPARE(readTextFile(path("a.txt")), std::string("two"));
+    QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files).size(), 1); // no temporary file is left
+}
+
+void FilesTest::keepsPermissions()
+{
+    writeFileAtomically(path("p.txt"), "one");
+    ::chmod(path("p.txt").c_str(), 0640);
+    writeFileAtomically(path("p.txt"), "two");
+    struct stat status = {};
+    QCOMPARE(::stat(path("p.txt").c_str(), &status), 0);
+    QCOMPARE(status.st_mode & 07777, mode_t(0640));
+}
+
+void FilesTest::refusesUnwritablePlaces()
+{
+    QVERIFY_EXCEPTION_THROWN(writeFileAtomically(path("no/such/folder/a.txt"), "x"), Error);
+    QVERIFY_EXCEPTION_THROWN(writeFileAtomically(m_folder.path().toStdString(), "x"), Error);
+}
+
+void FilesTest::mapsFiles()
+{
+    writeFileAtomically(path("m.bin"), "abc");
+    const MappedFile file(path("m.bin"));
+    QCOMPARE(file.bytes().size(), std::size_t(3));
+    QCOMPARE(std::memcmp(file.bytes().data(), "abc", 3), 0);
+    writeFileAtomically(path("empty"), "");
+    QVERIFY(MappedFile(path("empty")).bytes().empty());
+    QVERIFY_EXCEPTION_THROWN(MappedFile(path("absent")), Error);
+    QVERIFY_EXCEPTION_THROWN(MappedFile(m_folder.path().toStdString()), Error);
+    QVERIFY_EXCEPTION_THROWN((void)readTextFile(path("m.bin"), 2), Error);
+}
+
+void FilesTest::hashesAsPublished()
+{
+    // FIPS 180-2, appendix B.1, and the hash of nothing.
+    QCOMPARE(sha256(std::as_bytes(std::span("abc", 3))),
+             std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    QCOMPARE(sha256({}), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+}
+
+void FilesTest::asksForMemory()
+{
+    QVERIFY(availableMemoryBytes() > 0);
+    QVERIFY(peakResidentBytes() >= residentBytes());
+    requireMemory(1, "a byte", "");
+    try {
+        requireMemory(std::uint64_t{1} << 60, "an exbibyte", "ask for less");
+        QFAIL("an exbibyte was granted");
+    } catch (const Error &error) {
+        QCOMPARE(error.kind(), ErrorKind::Memory);
+        QVERIFY(QString(error.what()).startsWith("an exbibyte needs 1073741824.00 GiB"));
+    }
+}
+
+void FilesTest::streamsWholeCharacters()
+{
+    Utf8Stream stream;
+    const std::string text = "a\u00e9\u20ac\U0001F600z";
+    std::string joined;
+    for (const char byte : text) {
+        const std::string part = stream.push({&byte, 1});
+        QVERIFY(QString::fromStdString(part).toStdString() == part); // whole characters survive the round trip
+        joined += part;
+    }
+    QCOMPARE(joined, text);
+    QCOMPARE(stream.push("\xE2\x82"), std::string());
+    QCOMPARE(stream.flush(), std::string("\xE2\x82"));
+}
+
+QTEST_GUILESS_MAIN(FilesTest)
+#include "FilesTest.moc"
