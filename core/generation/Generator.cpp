@@ -6,7 +6,7 @@
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
 #include "core/text/Tokenizer.h"
-#include "core/text/Utf8Stream.h"
+#include "core/text/Utf8.h"
 
 #include <algorithm>
 #include <chrono>

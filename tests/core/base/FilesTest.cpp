@@ -4,7 +4,7 @@
 #include "core/base/MappedFile.h"
 #include "core/base/Memory.h"
 #include "core/base/Sha256.h"
-#include "core/text/Utf8Stream.h"
+#include "core/text/Utf8.h"
 
 #include <QDir>
 #include <QTemporaryDir>

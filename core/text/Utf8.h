@@ -6,6 +6,13 @@
 
 namespace headkv {
 
+/// The text with each maximal invalid part replaced by U+FFFD (Unicode 15, section 3.9, as browsers and Python's
+/// "replace" do).
+[[nodiscard]] std::string sanitizeUtf8(std::string_view text);
+
+/// A code point as UTF-8.
+[[nodiscard]] std::string toUtf8(char32_t codePoint);
+
 /// Text arriving in pieces that may end inside a UTF-8 character: hands out whole characters only.
 class Utf8Stream
 {
