@@ -95,9 +95,7 @@ BytePairEncoder::BytePairEncoder(const Vocabulary &vocabulary)
     }
     for (int byte = 0; byte < 256; ++byte) {
         const auto found = spellings.find(ByteAlphabet::instance().spelling[byte]);
-        if (found == spellings.end())
-            fail("the byte " + std::to_string(byte) + " has no token");
-        m_byteTokens[byte] = found->second;
+        m_byteTokens[byte] = found == spellings.end() ? -1 : found->second;
     }
     for (std::size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
         const std::string_view merge = vocabulary.merges[rank];
@@ -129,8 +127,19 @@ std::optional<TokenId> BytePairEncoder::find(std::string_view piece) const
 
 void BytePairEncoder::encode(std::string_view piece, std::vector<TokenId> &ids) const
 {
-    const int count = static_cast<int>(piece.size());
-    std::vector<Symbol> symbols(piece.size());
+    std::vector<Symbol> symbols;
+    symbols.reserve(piece.size());
+    for (const char byte : piece) {
+        const TokenId id = m_byteTokens[static_cast<unsigned char>(byte)];
+        const int i = static_cast<int>(symbols.size());
+        if (id >= 0) // some vocabularies leave out bytes that their training text never had: those are dropped, as
+                     // tokenizers does
+            symbols.push_back({id, i - 1, i + 1});
+    }
+    const int count = static_cast<int>(symbols.size());
+    if (count == 0)
+        return;
+    symbols.back().next = -1;
     std::priority_queue<Candidate> queue;
     const auto consider = [&](int left) {
         const int right = left < 0 ? -1 : symbols[left].next;
@@ -139,8 +148,6 @@ void BytePairEncoder::encode(std::string_view piece, std::vector<TokenId> &ids) 
         if (const Merge *merge = findMerge(symbols[left].id, symbols[right].id))
             queue.push({merge->rank, left, symbols[left].id, symbols[right].id, merge->merged});
     };
-    for (int i = 0; i < count; ++i)
-        symbols[i] = {m_byteTokens[static_cast<unsigned char>(piece[i])], i - 1, i + 1 < count ? i + 1 : -1};
     for (int i = 0; i + 1 < count; ++i)
         consider(i);
     while (!queue.empty()) {
@@ -158,7 +165,7 @@ void BytePairEncoder::encode(std::string_view piece, std::vector<TokenId> &ids) 
         consider(left.previous);
         consider(best.left);
     }
-    for (int i = count > 0 ? 0 : -1; i >= 0; i = symbols[i].next)
+    for (int i = 0; i >= 0; i = symbols[i].next)
         ids.push_back(symbols[i].id);
 }
 

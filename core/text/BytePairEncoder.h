@@ -18,7 +18,8 @@ namespace headkv {
 class BytePairEncoder
 {
 public:
-    /// Errors: Input: a merge that names no token, a byte without a token.
+    /// Errors: Input, for a merge that names no token. Bytes without a token are dropped from the text, as tokenizers
+    /// does.
     explicit BytePairEncoder(const Vocabulary &vocabulary);
 
     /// Appends the piece's tokens. O(n log n).
@@ -34,7 +35,7 @@ private:
     };
     [[nodiscard]] const Merge *findMerge(TokenId left, TokenId right) const;
 
-    std::array<TokenId, 256> m_byteTokens{};
+    std::array<TokenId, 256> m_byteTokens{};           ///< −1: none
     std::unordered_map<std::string, TokenId> m_tokens; ///< by bytes
     std::unordered_map<std::uint64_t, Merge> m_merges; ///< by the pair of ids
 };
