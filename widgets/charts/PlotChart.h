@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/charts/Chart.h"
+
+class QCustomPlot;
+class QCPAxis;
+class QCPAxisRect;
+class QCPLegend;
+class QCPTextElement;
+
+namespace headkv {
+
+/// A chart whose picture is a QCustomPlot: styling of axes, title and legend, painting it elsewhere, wheel zoom and
+/// drag with double click to reset.
+class PlotChart : public Chart
+{
+    Q_OBJECT
+public:
+    explicit PlotChart(QWidget *parent = nullptr);
+    ~PlotChart() override;
+
+    [[nodiscard]] QCustomPlot *plot() const { return m_plot; }
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+    /// Shows all of it again after zooming.
+    virtual void resetView();
+
+protected:
+    void paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors) override;
+    void restyle() override;
+    void titleChanged() override;
+    void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+    /// Mouse on the plot, in its pixels. moved: leaving gives a point outside of it. clicked: pressed and released in
+    /// one place.
+    virtual void mouseMoved(const QPoint &position, const QPoint &globalPosition);
+    virtual void mouseLeft();
+    virtual void mouseClicked(const QPoint &position);
+    /// Before each replot at a new size and before painting elsewhere: fit tick density and labels to the size.
+    virtual void layoutForSize(const QSize &size);
+    void styleAxis(QCPAxis *axis, bool grid) const;
+    /// Asks for a redraw at the next turn of the event loop; calls in between cost nothing.
+    void scheduleReplot();
+
+private:
+    void placeTitle();
+
+    QCustomPlot *m_plot;
+    QCPTextElement *m_titleElement = nullptr;
+    QPoint m_pressed;
+    bool m_pressedHere = false;
+};
+
+} // namespace headkv

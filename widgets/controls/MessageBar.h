@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace headkv {
+
+/// A bar on top of a page: what happened, where, and the next step. Hidden until it has something to say.
+class MessageBar : public QFrame
+{
+    Q_OBJECT
+public:
+    enum class Kind { Info, Warning, Error };
+
+    explicit MessageBar(QWidget *parent = nullptr);
+
+    /// One line; longer text wraps. The action button shows where actionText is given.
+    void showMessage(Kind kind, const QString &text, const QString &actionText = {});
+    [[nodiscard]] QString text() const;
+    [[nodiscard]] Kind kind() const { return m_kind; }
+    /// Hides the bar.
+    void dismiss();
+
+Q_SIGNALS:
+    void actionTriggered();
+    void dismissed();
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void restyle();
+
+    Kind m_kind = Kind::Info;
+    QLabel *m_icon;
+    QLabel *m_text;
+    QPushButton *m_action;
+    QToolButton *m_close;
+};
+
+} // namespace headkv

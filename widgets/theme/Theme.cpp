@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/theme/Theme.h"
+
+#include "widgets/theme/ChartStyle.h"
+
+#include <QApplication>
+#include <QStyle>
+#include <QStyleFactory>
+#include <QStyleHints>
+
+namespace headkv {
+
+namespace {
+
+/// What the palette and the style sheet are made of.
+struct Colors
+{
+    const char *window, *base, *alternate, *raised, *border, *strongBorder, *text, *muted, *disabled, *accent,
+        *onAccent, *link;
+};
+
+constexpr Colors lightColors{"#f5f6f8", "#ffffff", "#f7f8fa", "#ffffff", "#d9dde2", "#868e98",
+                             "#1f2328", "#57606a", "#8b949e", "#0b62c4", "#ffffff", "#0b57ad"};
+constexpr Colors darkColors{"#17191d", "#1e2126", "#23272d", "#282c33", "#373d46", "#79828e",
+                            "#e8eaed", "#a6aeb8", "#6c7580", "#6db3ff", "#0c1a2b", "#8cc4ff"};
+
+const Colors &colors(bool dark) { return dark ? darkColors : lightColors; }
+
+} // namespace
+
+QString toString(ThemeMode mode)
+{
+    switch (mode) {
+    case ThemeMode::Light:
+        return QStringLiteral("light");
+    case ThemeMode::Dark:
+        return QStringLiteral("dark");
+    case ThemeMode::System:
+        break;
+    }
+    return QStringLiteral("system");
+}
+
+ThemeMode themeModeFrom(const QString &name)
+{
+    if (name == QLatin1String("light")) {
+        return ThemeMode::Light;
+    }
+    return name == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::System;
+}
+
+Theme::Theme(QObject *parent)
+    : QObject(parent)
+{
+    m_systemWasDark = headkv::isDark(QApplication::palette()) ||
+                      qEnvironmentVariable("GTK_THEME").endsWith(QLatin1String("dark"), Qt::CaseInsensitive);
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    connect(QApplication::styleHints(), &QStyleHints::colorSchemeChanged, this, [this] {
+        if (m_application && m_mode == ThemeMode::System) {
+            apply(*m_application);
+        }
+    });
+#endif
+}
+
+void Theme::setMode(ThemeMode mode)
+{
+    if (m_mode == mode) {
+        return;
+    }
+    m_mode = mode;
+    if (m_application) {
+        apply(*m_application);
+    }
+}
+
+bool Theme::systemIsDark() const
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    const Qt::ColorScheme scheme = QApplication::styleHints()->colorScheme();
+    if (scheme != Qt::ColorScheme::Unknown) {
+        return scheme == Qt::ColorScheme::Dark;
+    }
+#endif
+    return m_systemWasDark;
+}
+
+bool Theme::isDark() const { return m_mode == ThemeMode::System ? systemIsDark() : m_mode == ThemeMode::Dark; }
+
+void Theme::apply(QApplication &application)
+{
+    if (!m_application) {
+        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    }
+    m_application = &application;
+    QApplication::setPalette(palette(isDark()));
+    application.setStyleSheet(styleSheet(isDark()));
+    Q_EMIT changed();
+}
+
+QPalette Theme::palette(bool dark)
+{
+    const Colors &c = colors(dark);
+    QPalette palette;
+    const auto set = [&palette](QPalette::ColorRole role, const char *color) {
+        palette.setColor(role, QColor(QLatin1String(color)));
+    };
+    set(QPalette::Window, c.window);
+    set(QPalette::WindowText, c.text);
+    set(QPalette::Base, c.base);
+    set(QPalette::AlternateBase, c.alternate);
+    set(QPalette::Text, c.text);
+    set(QPalette::Button, c.raised);
+    set(QPalette::ButtonText, c.text);
+    set(QPalette::BrightText, c.onAccent);
+    set(QPalette::ToolTipBase, c.raised);
+    set(QPalette::ToolTipText, c.text);
+    set(QPalette::PlaceholderText, c.muted);
+    set(QPalette::Highlight, c.accent);
+    set(QPalette::HighlightedText, c.onAccent);
+    set(QPalette::Link, c.link);
+    set(QPalette::LinkVisited, c.link);
+    set(QPalette::Light, dark ? "#3a404a" : "#ffffff");
+    set(QPalette::Midlight, dark ? "#30353d" : "#eceef1");
+    set(QPalette::Mid, c.border);
+    set(QPalette::Dark, c.strongBorder);
+    set(QPalette::Shadow, dark ? "#000000" : "#6b737d");
+    for (const QPalette::ColorRole role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
+        palette.setColor(QPalette::Disabled, role, QColor(QLatin1String(c.disabled)));
+    }
+    palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor(QLatin1String(c.border)));
+    palette.setColor(QPalette::Disabled, QPalette::HighlightedText, QColor(QLatin1String(c.muted)));
+    return palette;
+}
+
+QString Theme::styleSheet(bool dark)
+{
+    const Colors &c = colors(dark);
+    // Only what Fusion cannot say by its palette.
+    return QStringLiteral("QToolTip { color: %1; background: %2; border: 1px solid %3; padding: 4px; }"
+                          "QGroupBox { border: 1px solid %3; border-radius: 6px; margin-top: 18px; padding: 8px; }"
+                          "QGroupBox::title { subcontrol-origin: margin; left: 2px; padding: 0 4px; }"
+                          "QHeaderView::section { background: %4; color: %1; border: none; border-bottom: 1px solid %3;"
+                          " border-right: 1px solid %3; padding: 4px 8px; }"
+                          "QTableView, QTreeView, QListView { border: 1px solid %3; }"
+                          "QStatusBar::item { border: none; }"
+                          "QSplitter::handle { background: transparent; }")
+        .arg(QLatin1String(c.text), QLatin1String(c.raised), QLatin1String(c.border), QLatin1String(c.alternate));
+}
+
+} // namespace headkv
