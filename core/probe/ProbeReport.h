@@ -4,12 +4,34 @@
 #include "core/model/ModelInfo.h"
 #include "core/probe/ProbeRunner.h"
 
+#include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 namespace headkv {
 
-/// REPORT.json of the command line: model, settings, cases (in case order), totals.
-[[nodiscard]] nlohmann::ordered_json probeReport(const ModelInfo &model, const ProbeRun &run);
+/// Writes REPORT.json of the command line as a run goes on: model, settings, cases (in case order), totals. Each write
+/// is atomic and holds every case that is done, so a killed run leaves a report that is whole.
+class ProbeReport
+{
+public:
+    ProbeReport(std::filesystem::path path, const ModelInfo &model);
+
+    /// Writes what the run has so far; a case is put into words once. Errors: Failed, where the file cannot be written.
+    void update(const ProbeRun &run);
+
+private:
+    std::filesystem::path m_path;
+    std::string m_model;
+    std::string m_settings;
+    std::map<std::size_t, std::string> m_cases; ///< by case index, as JSON text
+    std::size_t m_seen = 0;                     ///< results that are among m_cases
+};
+
+/// The totals of a run, as the report has them.
+[[nodiscard]] nlohmann::ordered_json probeTotals(const ProbeRun &run);
+
 /// What goes to SCORES.meta.json: model, sha256, settings, date, program version.
 [[nodiscard]] nlohmann::json probeProvenance(const ModelInfo &model, const ProbeRun &run);
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/HeadScoreFile.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace headkv {
+
+namespace {
+
+using HeadKey = std::pair<int, int>; ///< layer, head
+
+/// Reads the file event by event: the numbers of a large file are stored once, as they come, and each error knows its
+/// place.
+class ScoreReader : public nlohmann::json_sax<nlohmann::json>
+{
+public:
+    explicit ScoreReader(std::string source)
+        : m_source(std::move(source))
+    {}
+
+    [[nodiscard]] HeadScores take()
+    {
+        if (m_lists.empty())
+            fail("$", "there is no head; expected keys \"LAYER-HEAD\" with lists of scores");
+        const auto [layers, heads] = shape();
+        HeadScores scores(layers, heads);
+        std::size_t i = 0;
+        for (auto &[key, list] : m_lists) // in layer-major order
+            scores.values[i++] = std::move(list);
+        checkLengths(scores);
+        return scores;
+    }
+
+    bool start_object(std::size_t) override { return m_depth++ == 0 ? true : refuse("an object"); }
+    bool end_object() override { return --m_depth == 0; }
+    bool start_array(std::size_t) override
+    {
+        if (m_depth != 1)
+            return refuse("a list");
+        m_depth = 2;
+        return true;
+    }
+    bool end_array() override
+    {
+        if (m_current->empty())
+            fail(place(), "the list is empty; expected one score for each example");
+        m_depth = 1;
+        return true;
+    }
+    bool key(string_t &text) override
+    {
+        m_key = text;
+        const auto [entry, isNew] = m_lists.try_emplace(parseKey(text));
+        if (!isNew)
+            fail(place(), "the head occurs twice");
+        m_current = &entry->second;
+        return true;
+    }
+    bool number_integer(number_integer_t value) override { return add(static_cast<double>(value)); }
+    bool number_unsigned(number_unsigned_t value) override { return add(static_cast<double>(value)); }
+    bool number_float(number_float_t value, const string_t &) override { return add(value); }
+    bool null() override { return refuse("null"); }
+    bool boolean(bool) override { return refuse("true or false"); }
+    bool string(string_t &) override { return refuse("a string"); }
+    bool binary(binary_t &) override { return refuse("binary data"); }
+    bool parse_error(std::size_t position, const std::string &, const nlohmann::detail::exception &error) override
+    {
+        // The library says an overflowing number (1e999) is out of range, everything else is bad syntax.
+        fail("byte " + std::to_string(position),
+             error.id == 406 ? "a number is out of range"
+                             : "this is not JSON (or it is cut off); a head-score file is one JSON object");
+    }
+
+private:
+    [[noreturn]] void fail(const std::string &where, const std::string &reason) const
+    {
+        throw Error(ErrorKind::Input, m_source + ": " + where + ": " + reason);
+    }
+
+    [[nodiscard]] std::string place() const
+    {
+        const std::string list = "$[\"" + m_key.substr(0, 40) + "\"]";
+        return m_depth == 2 ? list + "[" + std::to_string(m_current->size()) + "]" : list;
+    }
+
+    bool refuse(const std::string &found) const
+    {
+        if (m_depth == 0)
+            fail("$", "found " + found + "; a head-score file is one JSON object");
+        fail(place(), "found " + found + (m_depth == 2 ? "; expected a score" : "; expected a list of scores"));
+    }
+
+    bool add(double value)
+    {
+        if (m_depth != 2)
+            return refuse("a number");
+        if (!std::isfinite(value) || value < 0)
+            fail(place(), "a score is finite and not negative");
+        m_current->push_back(value);
+        return true;
+    }
+
+    [[nodiscard]] HeadKey parseKey(const std::string &text) const
+    {
+        HeadKey key;
+        const char *end = text.data() + text.size();
+        const auto layer = std::from_chars(text.data(), end, key.first);
+        const bool dash = layer.ec == std::errc() && layer.ptr != end && *layer.ptr == '-';
+        const auto head = dash ? std::from_chars(layer.ptr + 1, end, key.second) : layer;
+        // One spelling for each head: no sign, no leading zero.
+        if (!dash || head.ec != std::errc() || head.ptr != end ||
+            text != std::to_string(key.first) + "-" + std::to_string(key.second) || key.first < 0 || key.second < 0)
+            fail(place(), "the key is not \"LAYER-HEAD\", such as \"0-3\"");
+        return key;
+    }
+
+    /// The shape that the keys fill without a gap. Allocates nothing by the numbers in the keys.
+    [[nodiscard]] std::pair<int, int> shape() const
+    {
+        const auto name = [](HeadKey key) {
+            return "\"" + std::to_string(key.first) + "-" + std::to_string(key.second) + "\"";
+        };
+        int heads = 0;
+        while (m_lists.contains({0, heads}))
+            ++heads;
+        if (heads == 0)
+            fail("$", "the head \"0-0\" is missing");
+        HeadKey expected{0, 0};
+        for (const auto &entry : m_lists) {
+            if (entry.first != expected)
+                fail("$",
+                     entry.first < expected || entry.first.second >= heads
+                         ? "the head " + name(entry.first) + " is one too many: layer 0 has " + std::to_string(heads)
+                         : "the head " + name(expected) + " is missing");
+            expected = expected.second + 1 < heads ? HeadKey{expected.first, expected.second + 1}
+                                                   : HeadKey{expected.first + 1, 0};
+        }
+        if (expected.second != 0)
+            fail("$", "the head " + name(expected) + " is missing");
+        return {expected.first, heads};
+    }
+
+    void checkLengths(const HeadScores &scores) const
+    {
+        for (std::size_t i = 0; i < scores.headCount(); ++i) {
+            if (scores.values[i].size() != scores.examples())
+                fail("$[\"" + std::to_string(i / scores.heads) + "-" + std::to_string(i % scores.heads) + "\"]",
+                     "the list has " + std::to_string(scores.values[i].size()) + " scores, that of \"0-0\" has " +
+                         std::to_string(scores.examples()));
+        }
+    }
+
+    std::string m_source;
+    std::map<HeadKey, std::vector<double>> m_lists;
+    std::vector<double> *m_current = nullptr;
+    std::string m_key;
+    int m_depth = 0; ///< 0 outside, 1 in the object, 2 in a list
+};
+
+} // namespace
+
+HeadScores parseHeadScores(std::string_view json, const std::string &source)
+{
+    ScoreReader reader(source);
+    nlohmann::json::sax_parse(json, &reader);
+    return reader.take();
+}
+
+HeadScores readHeadScores(const std::filesystem::path &path)
+{
+    return parseHeadScores(readTextFile(path), path.string());
+}
+
+void requireShape(const HeadScores &scores, int layers, int heads, const std::string &source)
+{
+    if (scores.layers != layers || scores.heads != heads)
+        throw Error(ErrorKind::Input, source + ": its scores are for " + std::to_string(scores.layers) + " layers × " +
+                                          std::to_string(scores.heads) + " heads, the model has " +
+                                          std::to_string(layers) + " × " + std::to_string(heads) +
+                                          "; use scores of this model");
+}
+
+std::string formatHeadScores(const HeadScores &scores)
+{
+    nlohmann::ordered_json object = nlohmann::ordered_json::object();
+    for (std::size_t i = 0; i < scores.headCount(); ++i)
+        object[std::to_string(i / scores.heads) + "-" + std::to_string(i % scores.heads)] = scores.values[i];
+    return object.dump() + "\n";
+}
+
+void writeHeadScores(const std::filesystem::path &path, const HeadScores &scores, const nlohmann::json &meta)
+{
+    writeFileAtomically(path, formatHeadScores(scores));
+    writeFileAtomically(headScoreMetaPath(path), meta.dump(1) + "\n");
+}
+
+std::filesystem::path headScoreMetaPath(const std::filesystem::path &scores)
+{
+    return scores.parent_path() / (scores.stem().string() + ".meta.json");
+}
+
+} // namespace headkv

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/HeadScorer.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace headkv {
+
+HeadScorer::HeadScorer(ProbeKind kind, int layers, int heads, const ProbeCase &probeCase)
+    : m_kind(kind)
+    , m_heads(heads)
+    , m_case(probeCase)
+    , m_scores(static_cast<std::size_t>(layers) * heads)
+    , m_topKeys(m_scores.size())
+{}
+
+void HeadScorer::observe(int layer, std::span<const float> probabilities, std::size_t keys)
+{
+    for (int head = 0; head < m_heads; ++head) {
+        const std::size_t index = static_cast<std::size_t>(layer) * m_heads + head;
+        const std::span<const float> row = probabilities.subspan(head * keys, keys);
+        if (m_kind == ProbeKind::Retrieval)
+            m_topKeys[index] = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+        else
+            m_scores[index] += spanMass(row) / static_cast<double>(m_case.span.size());
+    }
+}
+
+void HeadScorer::finishStep(TokenId emitted)
+{
+    if (m_kind != ProbeKind::Retrieval)
+        return;
+    for (std::size_t index = 0; index < m_scores.size(); ++index) {
+        const std::size_t key = m_topKeys[index];
+        if (key >= m_case.span.begin && key < m_case.span.end && m_case.promptIds[key] == emitted)
+            m_scores[index] += 1.0 / static_cast<double>(m_case.span.size());
+    }
+}
+
+double HeadScorer::spanMass(std::span<const float> row)
+{
+    const std::size_t count = std::min(m_case.span.size(), row.size());
+    m_scratch.assign(row.begin(), row.end());
+    const auto last = m_scratch.begin() + static_cast<std::ptrdiff_t>(count) - 1;
+    std::nth_element(m_scratch.begin(), last, m_scratch.end(), std::greater<>());
+    const float threshold = *last;
+    // Keys above the threshold are all among the top N; those equal to it share the places that are left, the earliest
+    // first.
+    std::size_t ties = static_cast<std::size_t>(std::count(m_scratch.begin(), last + 1, threshold));
+    double mass = 0;
+    const std::size_t end = std::min(m_case.span.end, row.size());
+    for (std::size_t key = m_case.span.begin; key < end; ++key) {
+        if (row[key] > threshold)
+            mass += row[key];
+    }
+    for (std::size_t key = 0; key < row.size() && ties > 0; ++key) {
+        if (row[key] != threshold)
+            continue;
+        --ties;
+        if (key >= m_case.span.begin && key < end)
+            mass += row[key];
+    }
+    return mass;
+}
+
+} // namespace headkv

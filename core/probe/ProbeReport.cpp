@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/ProbeReport.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Installation.h"
+
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace headkv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Emitted text may hold half a character; JSON may not.
+std::string dump(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json describeModel(const ModelInfo &model)
+{
+    return {{"name", model.name},
+            {"sha256", model.sha256},
+            {"layers", model.layers},
+            {"query_heads", model.queryHeads},
+            {"kv_heads", model.kvHeads}};
+}
+
+Json describeSettings(const ProbeSettings &settings)
+{
+    Json needles = Json::array();
+    for (const Needle &needle : settings.needles)
+        needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
+    return {{"kind", toString(settings.kind)},
+            {"scoring", "generated"},
+            {"lengths", settings.lengths},
+            {"depths", settings.depths},
+            {"needles", needles},
+            {"haystack", settings.haystackName},
+            {"filter", toString(settings.filter)},
+            {"max_new_tokens", settings.maxNewTokens},
+            {"prefix_reuse", settings.prefixReuse}};
+}
+
+Json describeCase(const ProbeRun &run, const ProbeCaseResult &result)
+{
+    const ProbeCase &item = run.cases[result.index];
+    const Needle &needle = run.settings.needles[item.needleIndex];
+    return {{"needle", needle.needle},
+            {"kind", toString(run.settings.kind)},
+            {"length", item.length},
+            {"depth", item.depth},
+            {"question", needle.question},
+            {"prompt_ids", item.promptIds},
+            {"span", {item.span.begin, item.span.end}},
+            {"emitted_ids", result.emittedIds},
+            {"answer_ids", item.answerIds},
+            {"text", result.text},
+            {"f1", result.f1},
+            {"rouge1_recall", result.rouge1Recall},
+            {"passed", result.passed},
+            {"seconds", result.seconds}};
+}
+
+std::string currentDate()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text.data();
+}
+
+} // namespace
+
+ProbeReport::ProbeReport(std::filesystem::path path, const ModelInfo &model)
+    : m_path(std::move(path))
+    , m_model(dump(describeModel(model)))
+{}
+
+void ProbeReport::update(const ProbeRun &run)
+{
+    if (m_settings.empty())
+        m_settings = dump(describeSettings(run.settings));
+    for (; m_seen < run.results.size(); ++m_seen)
+        m_cases.emplace(run.results[m_seen].index, dump(describeCase(run, run.results[m_seen])));
+    std::string text = "{\"model\":" + m_model + ",\n\"settings\":" + m_settings + ",\n\"cases\":[";
+    for (const auto &[index, json] : m_cases)
+        text += (text.back() == '[' ? "\n" : ",\n") + json;
+    text += "\n],\n\"totals\":" + dump(probeTotals(run)) + "}\n";
+    writeFileAtomically(m_path, text);
+}
+
+nlohmann::ordered_json probeTotals(const ProbeRun &run)
+{
+    const ProbeTotals &totals = run.totals;
+    return {{"cases", totals.cases},
+            {"passed", totals.passed},
+            {"seconds", totals.seconds},
+            {"prefill_tokens", totals.prefillTokens},
+            {"reused_tokens", totals.reusedTokens},
+            {"nonzero_heads", totals.nonzeroHeads}};
+}
+
+nlohmann::json probeProvenance(const ModelInfo &model, const ProbeRun &run)
+{
+    return {{"model", describeModel(model)},
+            {"dtype", model.dtype},
+            {"settings", describeSettings(run.settings)},
+            {"totals", probeTotals(run)},
+            {"date", currentDate()},
+            {"program", std::string("headkv ") + programVersion()}};
+}
+
+} // namespace headkv

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/ProbeRunner.h"
+
+#include "core/base/Memory.h"
+#include "core/cache/DenseCache.h"
+#include "core/model/Model.h"
+#include "core/model/Transformer.h"
+#include "core/probe/CasePlanner.h"
+#include "core/probe/HeadScorer.h"
+#include "core/text/TextMetrics.h"
+#include "core/text/Tokenizer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+namespace headkv {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
+{
+    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+/// The order of work: lexicographic by prompt, which walks the tree of shared prefixes depth first. So one cache, cut
+/// back to what the next prompt shares with the last, computes every shared prefix exactly once.
+std::vector<std::size_t> workOrder(const std::vector<ProbeCase> &cases)
+{
+    std::vector<std::size_t> order(cases.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order,
+                             [&](std::size_t a, std::size_t b) { return cases[a].promptIds < cases[b].promptIds; });
+    return order;
+}
+
+/// The state that the cases share: the cache and what it holds.
+class CaseRunner
+{
+public:
+    CaseRunner(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control)
+        : m_model(std::move(model))
+        , m_run(run)
+        , m_control(control)
+        , m_transformer(m_model)
+        , m_cache(m_transformer.makeCache())
+    {
+        std::size_t longest = 0;
+        for (const ProbeCase &item : run.cases)
+            longest = std::max(longest, item.promptIds.size() + run.settings.maxNewTokens);
+        requireMemory(longest * m_model->info().kvBytesPerToken, "a cache of " + std::to_string(longest) + " tokens",
+                      "use shorter lengths");
+        m_cache.reserve(longest);
+    }
+
+    ProbeCaseResult runCase(std::size_t index)
+    {
+        const Clock::time_point begin = Clock::now();
+        const ProbeCase &item = m_run.cases[index];
+        prefill(item);
+        ProbeCaseResult result = decode(item);
+        result.index = index;
+        const std::string &answer = m_run.settings.needles[item.needleIndex].answer;
+        result.f1 = tokenF1(result.text, answer);
+        result.rouge1Recall = rouge1Recall(result.text, answer);
+        result.passed = m_run.settings.filter.passes(result.f1, result.rouge1Recall);
+        result.seconds = secondsSince(begin);
+        return result;
+    }
+
+private:
+    /// All prompt tokens but the last, of which the cache may hold the first.
+    void prefill(const ProbeCase &item)
+    {
+        const auto prompt = std::span(item.promptIds).first(item.promptIds.size() - 1);
+        const std::size_t shared =
+            m_run.settings.prefixReuse ? std::min(commonPrefix(prompt, m_held), m_cache.length()) : 0;
+        m_cache.truncate(shared);
+        m_held.assign(prompt.begin(), prompt.end());
+        JobControl inner = m_control;
+        inner.progress = [&](const Progress &progress) {
+            report(progress.total > 0 ? progress.done / progress.total * 0.9 : 0);
+        };
+        m_transformer.prefill(prompt.subspan(shared), m_cache, inner);
+        m_run.totals.prefillTokens += prompt.size() - shared;
+        m_run.totals.reusedTokens += shared;
+    }
+
+    /// Greedy, until end-of-sequence or the token limit; every step, the one that emits end-of-sequence too, is scored.
+    ProbeCaseResult decode(const ProbeCase &item)
+    {
+        const Tokenizer &tokenizer = m_model->tokenizer();
+        const ModelInfo &info = m_model->info();
+        HeadScorer scorer(m_run.settings.kind, info.layers, info.queryHeads, item);
+        ProbeCaseResult result;
+        TokenId last = item.promptIds.back();
+        while (static_cast<int>(result.emittedIds.size()) < m_run.settings.maxNewTokens) {
+            const std::span<const float> logits = m_transformer.decode(last, m_cache, &scorer, m_control);
+            last = static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+            scorer.finishStep(last);
+            result.emittedIds.push_back(last);
+            if (tokenizer.endsGeneration(last))
+                break;
+            // A model may have more rows of logits than its tokenizer has tokens.
+            result.text += static_cast<std::size_t>(last) < tokenizer.size() ? tokenizer.piece(last) : std::string();
+        }
+        result.scores = scorer.scores();
+        return result;
+    }
+
+    /// Progress in cases, with the share of the running one.
+    void report(double share) const
+    {
+        m_control.report({"Probing", static_cast<double>(m_run.results.size()) + share,
+                          static_cast<double>(m_run.cases.size()), "cases"});
+    }
+
+    std::shared_ptr<const Model> m_model;
+    ProbeRun &m_run;
+    const JobControl &m_control;
+    Transformer m_transformer;
+    DenseCache m_cache;
+    std::vector<TokenId> m_held; ///< the prompt that the cache begins with; decoded tokens behind it do not matter
+};
+
+std::size_t countNonzero(const ProbeRun &run)
+{
+    std::vector<bool> nonzero;
+    for (const ProbeCaseResult &result : run.results) {
+        nonzero.resize(result.scores.size());
+        for (std::size_t i = 0; result.passed && i < result.scores.size(); ++i)
+            nonzero[i] = nonzero[i] || result.scores[i] > 0;
+    }
+    return static_cast<std::size_t>(std::ranges::count(nonzero, true));
+}
+
+void record(ProbeRun &run, ProbeCaseResult result, Clock::time_point begin)
+{
+    run.totals.passed += result.passed;
+    run.results.push_back(std::move(result));
+    run.totals.cases = run.results.size();
+    run.totals.seconds = secondsSince(begin);
+    run.totals.nonzeroHeads = countNonzero(run);
+}
+
+} // namespace
+
+HeadScores ProbeRun::scores(int layers, int heads) const
+{
+    std::vector<const ProbeCaseResult *> passed;
+    for (const ProbeCaseResult &result : results) {
+        if (result.passed)
+            passed.push_back(&result);
+    }
+    std::ranges::sort(passed, {}, &ProbeCaseResult::index);
+    HeadScores scores(layers, heads);
+    for (const ProbeCaseResult *result : passed) {
+        for (std::size_t i = 0; i < scores.headCount(); ++i)
+            scores.values[i].push_back(result->scores[i]);
+    }
+    return scores;
+}
+
+ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control,
+                  const ProbeObserver &observer)
+{
+    const Clock::time_point begin = Clock::now();
+    ProbeRun run;
+    run.settings = settings;
+    run.cases = planCases(settings, model->tokenizer(), model->chatFormat(), model->info().contextLength);
+    CaseRunner runner(std::move(model), run, control);
+    try {
+        for (const std::size_t index : workOrder(run.cases)) {
+            record(run, runner.runCase(index), begin);
+            if (observer)
+                observer(run);
+            control.report(
+                {"Probing", static_cast<double>(run.results.size()), static_cast<double>(run.cases.size()), "cases"});
+        }
+    } catch (const Error &error) {
+        if (error.kind() != ErrorKind::Cancelled)
+            throw;
+        run.cancelled = true;
+    }
+    return run;
+}
+
+std::string explainNoPass(const ProbeRun &run)
+{
+    if (run.results.empty())
+        return "no case was finished, so there are no scores";
+    const bool byF1 = run.settings.filter.metric == ProbeFilter::Metric::TokenF1;
+    const auto figure = [byF1](const ProbeCaseResult &result) { return byF1 ? result.f1 : result.rouge1Recall; };
+    const ProbeCaseResult &best = *std::ranges::max_element(run.results, {}, figure);
+    std::string answer = best.text.substr(0, 60);
+    std::ranges::replace(answer, '\n', ' ');
+    return "none of " + std::to_string(run.results.size()) + " cases passed the filter " +
+           toString(run.settings.filter) + " (the best reached " + std::to_string(static_cast<int>(figure(best))) +
+           ", answering \"" + answer + "\" where \"" + run.settings.needles[run.cases[best.index].needleIndex].answer +
+           "\" was asked), so there are no scores; try simpler needles, shorter lengths or the filter none";
+}
+
+} // namespace headkv
