@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/CellGrid.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -105,19 +106,28 @@ void CellGrid::drawImage(QCPPainter *painter) const
 
 void CellGrid::drawRectangles(QCPPainter *painter) const
 {
-    // Grouped by colour, since each change of brush costs a group in the file; each a hair too large, since viewers
-    // draw a light seam between neighbours that only touch.
-    constexpr double overlap = 0.25;
+    // Grouped by colour, since each change of brush costs a group in the file. Viewers blend the edges of neighbours
+    // that only touch with what is below: so each cell is a hair too large, and below lies the commonest colour rather
+    // than the paper.
+    constexpr double overlap = 0.4;
     std::map<QRgb, QVector<QRectF>> groups;
     for (int column = 0; column < columns(); ++column) {
         for (int row = 0; row < rows(); ++row) {
             const QRgb color = m_filled.pixel(column, row);
             if (qAlpha(color) != 0) {
-                groups[color] << cellRect(column, row).adjusted(0, 0, overlap, overlap);
+                groups[color] << cellRect(column, row)
+                                     .adjusted(0, 0, column + 1 < columns() ? overlap : 0,
+                                               row + 1 < rows() ? overlap : 0);
             }
         }
     }
+    const auto commonest = std::max_element(
+        groups.begin(), groups.end(), [](const auto &a, const auto &b) { return a.second.size() < b.second.size(); });
     painter->setPen(Qt::NoPen);
+    if (commonest != groups.end()) {
+        painter->setBrush(QColor(commonest->first));
+        painter->drawRect(cellRect(0, 0) | cellRect(columns() - 1, rows() - 1));
+    }
     for (const auto &[color, rects] : groups) {
         painter->setBrush(QColor(color));
         painter->drawRects(rects);

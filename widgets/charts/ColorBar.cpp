@@ -74,6 +74,8 @@ ColorBar::ColorBar(QCustomPlot *plot)
         side->setTickLabels(false);
         side->grid()->setVisible(false);
     }
+    m_rect->setMinimumMargins(QMargins(4, 12, 8, 8));
+    plot->axisRect(0)->setMinimumMargins(QMargins(8, 12, 10, 8));
     // Same height as the main axes, whatever the labels around them need.
     QCPAxisRect *main = plot->axisRect(0);
     auto *group = new QCPMarginGroup(plot);

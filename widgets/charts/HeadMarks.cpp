@@ -77,10 +77,12 @@ void HeadMarks::drawPin(QCPPainter *painter, HeadCell cell, int number) const
     if (rect.width() >= size + 6 && rect.height() >= size + 6) {
         tag.moveTopRight(rect.topRight() + QPointF(-2, 2));
     } else {
-        tag.moveBottomLeft(rect.topRight() + QPointF(-2, 2));
+        // Beside a corner where the axes have room: upper right, else the other side.
         const QRectF bounds = m_grid->keyAxis()->axisRect()->rect();
-        tag.moveLeft(std::min(tag.left(), bounds.right() - size));
-        tag.moveTop(std::max(tag.top(), bounds.top()));
+        const bool right = rect.right() - 2 + size <= bounds.right();
+        const bool above = rect.top() + 2 - size >= bounds.top();
+        tag.moveLeft(right ? rect.right() - 2 : rect.left() + 2 - size);
+        tag.moveTop(above ? rect.top() + 2 - size : rect.bottom() - 2);
     }
     painter->setPen(QPen(paper, 1));
     painter->setBrush(accent);

@@ -14,7 +14,8 @@ namespace headkv {
 
 namespace {
 
-constexpr double maxPitch = 22;
+constexpr double maxPitch = 26;
+constexpr double minPitch = 4; ///< smaller cells melt into one bar a group
 
 /// 1, 2, 5, 10, …: every how many layers a label fits.
 int labelStep(double pitch, double labelWidth)
@@ -71,6 +72,15 @@ std::unique_ptr<Chart> HeadSketch::clone() const
     return copy;
 }
 
+QSize HeadSketch::figureSize() const
+{
+    // As large as the cells become in a page's width, without the empty rest.
+    const Layout layout = layoutFor(QSizeF(800, 560));
+    const QSizeF labels(8, 3 * QFontMetricsF(chartStyle().font()).height());
+    return QSizeF(std::max(layout.grid.right(), 440.0) + labels.width(), layout.grid.bottom() + labels.height())
+        .toSize();
+}
+
 QSize HeadSketch::sizeHint() const { return {560, 300}; }
 QSize HeadSketch::minimumSizeHint() const { return {220, 140}; }
 
@@ -88,13 +98,17 @@ HeadSketch::Layout HeadSketch::layoutFor(const QSizeF &size) const
     const QRectF room(left, top, size.width() - left - 8, size.height() - top - bottom);
     Layout layout;
     const int gaps = std::max(0, m_kvHeads - 1);
-    const double gapShare = groupSize() > 1 ? 0.45 : 0.0; // of a row
+    const double gapShare = groupSize() > 1 ? 0.35 : 0.0; // of a row
     layout.pitch = std::min(maxPitch, room.width() / std::max(1, m_layers));
     layout.rowPitch = std::min(maxPitch, room.height() / std::max(1.0, m_queryHeads + gaps * gapShare));
-    // Squares look like heads; let one side be up to half as long again where that makes them larger.
-    layout.pitch = std::min(layout.pitch, layout.rowPitch * 1.5);
-    layout.rowPitch = std::min(layout.rowPitch, layout.pitch * 1.5);
-    layout.groupGap = layout.rowPitch * gapShare;
+    // Cells may be up to twice as wide as high, or the other way round, where that fills the room.
+    layout.pitch = std::min(layout.pitch, layout.rowPitch * 2);
+    layout.rowPitch = std::min(layout.rowPitch, layout.pitch * 2);
+    // Whole pixels: equal cells with equal gaps.
+    const auto whole = [](double pitch) { return pitch >= minPitch ? std::floor(pitch) : pitch; };
+    layout.pitch = whole(layout.pitch);
+    layout.rowPitch = whole(layout.rowPitch);
+    layout.groupGap = std::round(layout.rowPitch * gapShare + 0.5);
     layout.inset = std::clamp(std::min(layout.pitch, layout.rowPitch) * 0.14, 0.25, 2.5);
     layout.grid = QRectF(left, top, layout.pitch * m_layers, layout.rowPitch * m_queryHeads + layout.groupGap * gaps);
     return layout;
@@ -132,20 +146,21 @@ void HeadSketch::draw(QPainter &painter, const QSizeF &size) const
 void HeadSketch::drawHeads(QPainter &painter, const Layout &layout) const
 {
     const ChartStyle &style = chartStyle();
-    const QColor head = style.seriesColor(1);
+    const QColor head = style.primary;
     const double radius = std::min(layout.pitch, layout.rowPitch) * 0.18;
+    const bool single = std::min(layout.pitch, layout.rowPitch) >= minPitch;
     QColor box = head;
-    box.setAlpha(style.dark ? 60 : 38);
+    box.setAlpha(style.dark ? 70 : 50);
+    painter.setPen(Qt::NoPen);
     for (int layer = 0; layer < m_layers; ++layer) {
         for (int group = 0; group < m_kvHeads; ++group) {
             const QRectF first = layout.cell(layer, group * groupSize(), groupSize());
             const QRectF last = layout.cell(layer, (group + 1) * groupSize() - 1, groupSize());
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(box);
-            const double margin = layout.inset * 0.35;
-            painter.drawRoundedRect((first | last).adjusted(margin, -margin, -margin, margin), radius, radius);
+            const QRectF all = (first | last).adjusted(layout.inset * 0.4, 0, -layout.inset * 0.4, 0);
+            painter.setBrush(single ? box : head);
+            painter.drawRoundedRect(all, radius, radius);
             painter.setBrush(head);
-            for (int i = 0; i < groupSize(); ++i) {
+            for (int i = 0; single && i < groupSize(); ++i) {
                 const QRectF cell = layout.cell(layer, group * groupSize() + i, groupSize());
                 painter.drawRoundedRect(cell.adjusted(layout.inset, layout.inset, -layout.inset, -layout.inset), radius,
                                         radius);
@@ -176,9 +191,13 @@ void HeadSketch::drawLabels(QPainter &painter, const Layout &layout, const QSize
                          Qt::AlignRight | Qt::AlignVCenter, tr("KV %1").arg(group));
     }
     painter.setPen(style.mutedText);
-    const QString legend =
-        groupSize() > 1 ? tr("Layer   ·   a square is a query head, a box the %1 that share a KV head").arg(groupSize())
-                        : tr("Layer   ·   a square is a query head with a KV head of its own");
+    QString legend = tr("a cell is a query head with a KV head of its own");
+    if (groupSize() > 1) {
+        legend = std::min(layout.pitch, layout.rowPitch) >= minPitch
+                     ? tr("a cell is a query head; the %1 in a box share a KV head").arg(groupSize())
+                     : tr("a bar is the %1 query heads that share a KV head").arg(groupSize());
+    }
+    legend.prepend(tr("Layer   ·   "));
     const QRectF line(8, below + metrics.height() + 4, size.width() - 16, metrics.height());
     const bool fits = metrics.horizontalAdvance(legend) <= line.width() - layout.grid.left();
     painter.drawText(fits ? line.adjusted(layout.grid.left() - 8, 0, 0, 0) : line, Qt::AlignLeft | Qt::AlignVCenter,

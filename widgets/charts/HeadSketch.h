@@ -20,6 +20,7 @@ public:
     [[nodiscard]] bool isEmpty() const override { return m_layers == 0; }
     [[nodiscard]] QString csv() const override; ///< layer,query_head,kv_head
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
+    [[nodiscard]] QSize figureSize() const override;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
     /// The head at a pixel of this widget, or an invalid one.

@@ -297,11 +297,9 @@ void HeatmapView::restyle()
         styleAxis(axis, false);
         axis->setTickLengthIn(0);
         axis->setTickLengthOut(4);
-        axis->setSubTicks(false);
     }
     for (QCPAxis *axis : m_bar->axisRect()->axes()) {
         styleAxis(axis, false);
-        axis->setSubTicks(false);
         axis->setTickLengthIn(0);
         axis->setTickLengthOut(4);
     }
@@ -315,10 +313,10 @@ void HeatmapView::restyle()
 
 void HeatmapView::layoutForSize(const QSize &size)
 {
-    const QSize inner = plot()->axisRect()->size();
-    const int width = inner.width() > 20 ? std::min(inner.width(), size.width()) : size.width() - 120;
-    const int height = inner.height() > 20 ? std::min(inner.height(), size.height()) : size.height() - 60;
-    plot()->xAxis->ticker()->setTickCount(std::clamp(width / 28, 2, 40));
+    const int width = innerSize(size).width();
+    const int height = innerSize(size).height();
+    const int label = QFontMetrics(chartStyle().font()).horizontalAdvance(QString::number(m_data.layers));
+    plot()->xAxis->ticker()->setTickCount(std::clamp(width / (label + 10), 2, 40));
     plot()->yAxis->ticker()->setTickCount(std::clamp(height / 20, 2, 40));
     m_bar->setHeight(height);
 }

@@ -58,9 +58,9 @@ void LayerShareView::setShares(std::vector<LayerShares> sets)
         }
         bars->setData(keys, values, true);
     }
-    plot()->legend->setVisible(m_sets.size() > 1);
+    showLegend(m_sets.size() > 1);
     plot()->xAxis->setRange(-0.6, std::max(1, layers()) - 0.4);
-    plot()->yAxis->setRange(0, most > 0 ? most * (m_sets.size() > 1 ? 1.2 : 1.05) : 1);
+    plot()->yAxis->setRange(0, most > 0 ? most * 1.05 : 1);
     layoutForSize(plot()->size());
     restyle();
 }
@@ -95,18 +95,19 @@ void LayerShareView::restyle()
 {
     styleAxis(plot()->xAxis, false);
     styleAxis(plot()->yAxis, true);
-    plot()->xAxis->setSubTicks(false);
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         plot()->plottable(i)->setPen(Qt::NoPen);
-        plot()->plottable(i)->setBrush(chartStyle().seriesColor(m_sets.size() == 1 ? 1 : i));
+        plot()->plottable(i)->setBrush(m_sets.size() == 1 ? chartStyle().primary : chartStyle().seriesColor(i));
     }
     PlotChart::restyle();
 }
 
 void LayerShareView::layoutForSize(const QSize &size)
 {
-    plot()->xAxis->ticker()->setTickCount(std::clamp((size.width() - 80) / 28, 2, 40));
-    plot()->yAxis->ticker()->setTickCount(std::clamp((size.height() - 60) / 44, 2, 8));
+    const int label = QFontMetrics(chartStyle().font()).horizontalAdvance(QString::number(layers()));
+    plot()->xAxis->ticker()->setTickCount(std::clamp(innerSize(size).width() / (label + 10), 2, 40));
+    plot()->yAxis->ticker()->setTickCount(std::clamp(innerSize(size).height() / 40, 2, 8));
+    PlotChart::layoutForSize(size);
 }
 
 void LayerShareView::mouseMoved(const QPoint &position, const QPoint &globalPosition)

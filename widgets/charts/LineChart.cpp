@@ -73,7 +73,6 @@ LineChart::LineChart(QWidget *parent)
     , m_yLimits{nan, nan}
 {
     plot()->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-    plot()->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignLeft);
     setAxes({}, AxisKind::Number, {}, AxisKind::Number);
     restyle();
 }
@@ -132,7 +131,7 @@ void LineChart::rebuild()
             bars->setDataPlottable(graph);
         }
     }
-    plot()->legend->setVisible(m_series.size() > 1);
+    showLegend(m_series.size() > 1);
     restyle();
 }
 
@@ -270,9 +269,10 @@ void LineChart::restyle()
 
 void LineChart::layoutForSize(const QSize &size)
 {
-    const int perTick = m_xKind == AxisKind::Bytes ? 90 : 70;
-    plot()->xAxis->ticker()->setTickCount(std::clamp((size.width() - 80) / perTick, 2, 12));
-    plot()->yAxis->ticker()->setTickCount(std::clamp((size.height() - 60) / 44, 2, 10));
+    const QSize inner = innerSize(size);
+    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 56), 2, 12));
+    plot()->yAxis->ticker()->setTickCount(std::clamp(inner.height() / 40, 2, 10));
+    PlotChart::layoutForSize(size);
 }
 
 QString LineChart::describe(double x) const

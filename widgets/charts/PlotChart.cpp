@@ -21,6 +21,14 @@ PlotChart::PlotChart(QWidget *parent)
     m_plot->setContextMenuPolicy(Qt::NoContextMenu);
     m_plot->setPlottingHint(QCP::phCacheLabels, true);
     m_plot->setAntialiasedElements(QCP::aeAll);
+    m_plot->plotLayout()->setRowSpacing(0);
+    m_plot->plotLayout()->setColumnSpacing(0);
+    // Room for half a label at the right end of the axis: QCustomPlot leaves out labels that would be cut.
+    m_plot->axisRect()->setMinimumMargins(QMargins(8, 12, 24, 8));
+    // The plot deletes only what is in its layout, and the legend is there only while it is shown.
+    m_legend = m_plot->legend;
+    m_legend->setVisible(false);
+    m_plot->setAutoAddPlottableToLegend(true);
 }
 
 PlotChart::~PlotChart() = default;
@@ -32,7 +40,7 @@ void PlotChart::resetView() {}
 void PlotChart::mouseMoved(const QPoint & /*position*/, const QPoint & /*globalPosition*/) {}
 void PlotChart::mouseLeft() {}
 void PlotChart::mouseClicked(const QPoint & /*position*/) {}
-void PlotChart::layoutForSize(const QSize & /*size*/) {}
+void PlotChart::layoutForSize(const QSize &size) { wrapLegend(size.width()); }
 
 void PlotChart::scheduleReplot() { m_plot->replot(QCustomPlot::rpQueuedReplot); }
 
@@ -69,6 +77,7 @@ void PlotChart::styleAxis(QCPAxis *axis, bool grid) const
     axis->grid()->setPen(QPen(style.grid, 1));
     axis->grid()->setZeroLinePen(QPen(style.grid, 1));
     axis->grid()->setSubGridVisible(false);
+    axis->setSubTicks(false);
 }
 
 void PlotChart::restyle()
@@ -82,15 +91,15 @@ void PlotChart::restyle()
         m_titleElement->setFont(style.titleFont());
         m_titleElement->setTextColor(style.text);
     }
-    if (QCPLegend *legend = m_plot->legend) {
-        legend->setFont(style.font());
-        legend->setTextColor(style.text);
-        legend->setBorderPen(QPen(style.grid));
-        QColor background = style.plotArea;
-        background.setAlpha(225);
-        legend->setBrush(background);
-        legend->setIconSize(24, 10);
-    }
+    m_legend->setFont(style.font());
+    m_legend->setTextColor(style.text);
+    m_legend->setBorderPen(Qt::NoPen);
+    m_legend->setBrush(Qt::NoBrush);
+    m_legend->setMargins(QMargins());
+    m_legend->setColumnSpacing(16);
+    m_legend->setRowSpacing(2);
+    // As high as the font's lines: the text is clipped to its item.
+    m_legend->setIconSize(28, QFontMetrics(style.font()).height() + 2);
     scheduleReplot();
 }
 
@@ -113,6 +122,7 @@ void PlotChart::placeTitle()
     }
     if (!m_titleElement) {
         grid->insertRow(0);
+        grid->setRowStretchFactor(0, 0.001);
         m_titleElement = new QCPTextElement(m_plot);
         m_titleElement->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
         m_titleElement->setMargins(QMargins(8, 8, 8, 0));
@@ -121,10 +131,60 @@ void PlotChart::placeTitle()
     m_titleElement->setText(title());
 }
 
-void PlotChart::resizeEvent(QResizeEvent *event)
+QSize PlotChart::innerSize(const QSize &size) const
 {
-    Chart::resizeEvent(event);
-    layoutForSize(m_plot->size());
+    // Margins hardly change with the size: take them from the layout as it is.
+    const QSize margins = m_plot->viewport().size() - m_plot->axisRect()->size();
+    const bool known = m_plot->axisRect()->width() > 1 && margins.width() > 0;
+    const QSize inner = size - (known ? margins : QSize(110, 70));
+    return inner.expandedTo(QSize(20, 20));
+}
+
+void PlotChart::showLegend(bool visible)
+{
+    m_legend->setVisible(visible);
+    m_legendColumns = 0;
+    QCPLayoutGrid *grid = m_plot->plotLayout();
+    if (visible && !m_legendRow) {
+        const int row = m_titleElement ? 1 : 0;
+        grid->insertRow(row);
+        m_legendRow = new QCPLayoutGrid;
+        grid->addElement(row, 0, m_legendRow); // first: elements take their plot from the layout that they are put in
+        grid->setRowStretchFactor(row, 0.001);
+        m_legendRow->setMargins(QMargins(8, 8, 8, 0));
+        m_legend->layout()->take(m_legend);
+        m_legendRow->addElement(0, 0, m_legend);
+        m_legendRow->addElement(0, 1, new QCPLayoutElement(m_plot)); // takes the rest of the width
+        m_legendRow->setColumnStretchFactor(0, 0.001);
+    } else if (!visible && m_legendRow) {
+        m_legendRow->take(m_legend);
+        m_plot->axisRect()->insetLayout()->addElement(m_legend, Qt::AlignTop);
+        grid->remove(m_legendRow);
+        m_legendRow = nullptr;
+        grid->simplify();
+    }
+    wrapLegend(m_plot->width());
+}
+
+void PlotChart::wrapLegend(int width)
+{
+    if (!m_legendRow || m_legend->itemCount() == 0) {
+        return;
+    }
+    const QFontMetrics metrics(chartStyle().font());
+    int widest = 0;
+    for (int i = 0; i < m_legend->itemCount(); ++i) {
+        if (auto *item = qobject_cast<QCPPlottableLegendItem *>(m_legend->item(i))) {
+            widest = std::max(widest, metrics.horizontalAdvance(item->plottable()->name()));
+        }
+    }
+    const int each = widest + m_legend->iconSize().width() + m_legend->iconTextPadding() + m_legend->columnSpacing();
+    const int columns = std::clamp((width - 24) / std::max(1, each), 1, m_legend->itemCount());
+    if (columns != m_legendColumns) {
+        m_legendColumns = columns;
+        m_legend->setWrap(columns);
+        m_legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
+    }
 }
 
 bool PlotChart::eventFilter(QObject *watched, QEvent *event)
@@ -133,6 +193,9 @@ bool PlotChart::eventFilter(QObject *watched, QEvent *event)
         return Chart::eventFilter(watched, event);
     }
     switch (event->type()) {
+    case QEvent::Resize: // before the plot draws itself at the new size
+        layoutForSize(static_cast<QResizeEvent *>(event)->size());
+        break;
     case QEvent::MouseMove: {
         const auto *mouse = static_cast<QMouseEvent *>(event);
         mouseMoved(mouse->position().toPoint(), mouse->globalPosition().toPoint());

@@ -7,6 +7,7 @@ class QCustomPlot;
 class QCPAxis;
 class QCPAxisRect;
 class QCPLegend;
+class QCPLayoutGrid;
 class QCPTextElement;
 
 namespace headkv {
@@ -30,7 +31,6 @@ protected:
     void paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors) override;
     void restyle() override;
     void titleChanged() override;
-    void resizeEvent(QResizeEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
     /// Mouse on the plot, in its pixels. moved: leaving gives a point outside of it. clicked: pressed and released in
@@ -38,8 +38,16 @@ protected:
     virtual void mouseMoved(const QPoint &position, const QPoint &globalPosition);
     virtual void mouseLeft();
     virtual void mouseClicked(const QPoint &position);
-    /// Before each replot at a new size and before painting elsewhere: fit tick density and labels to the size.
+    /// Before each replot at a new size and before painting elsewhere: fit tick density and labels to the size of the
+    /// plot.
     virtual void layoutForSize(const QSize &size);
+    /// The size of the area between the axes in a plot of this size, as far as it can be known before the layout.
+    [[nodiscard]] QSize innerSize(const QSize &size) const;
+    /// The legend stands in rows of its own above the axes, so that it hides no data; call after the series have
+    /// changed.
+    void showLegend(bool visible);
+    /// Breaks the legend's rows to the width; part of layoutForSize().
+    void wrapLegend(int width);
     void styleAxis(QCPAxis *axis, bool grid) const;
     /// Asks for a redraw at the next turn of the event loop; calls in between cost nothing.
     void scheduleReplot();
@@ -49,6 +57,9 @@ private:
 
     QCustomPlot *m_plot;
     QCPTextElement *m_titleElement = nullptr;
+    QCPLayoutGrid *m_legendRow = nullptr; ///< in the layout while the legend is shown
+    QCPLegend *m_legend = nullptr;
+    int m_legendColumns = 0;
     QPoint m_pressed;
     bool m_pressedHere = false;
 };

@@ -217,7 +217,6 @@ void ProbeGridView::restyle()
     axes << plot()->xAxis << plot()->yAxis << plot()->xAxis2 << plot()->yAxis2;
     for (QCPAxis *axis : axes) {
         styleAxis(axis, false);
-        axis->setSubTicks(false);
         axis->setTickLengthIn(0);
         axis->setTickLengthOut(4);
     }
@@ -245,8 +244,8 @@ void ProbeGridView::layoutForSize(const QSize &size)
     for (const int length : m_data.lengths) {
         widest = std::max(widest, metrics.horizontalAdvance(formatCount(length)));
     }
-    const int width = std::max(60, size.width() - 150);
-    const int height = std::max(40, size.height() - 70);
+    const int width = innerSize(size).width();
+    const int height = innerSize(size).height();
     fill(plot()->xAxis, m_data.lengths.size(), strideFor(m_data.lengths.size(), width, widest + 10),
          [this](std::size_t i) { return formatCount(m_data.lengths[i]); });
     fill(plot()->yAxis, m_data.depths.size(), strideFor(m_data.depths.size(), height, metrics.height() + 2),

@@ -22,7 +22,6 @@ SortedBarsView::SortedBarsView(QWidget *parent)
     plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new ScoreTicker));
     plot()->xAxis->setLabel(tr("Head (layer-head)"));
     plot()->yAxis->setLabel(tr("Score"));
-    plot()->legend->setVisible(false);
     setAccessibleName(tr("Top heads"));
     restyle();
 }
@@ -93,11 +92,10 @@ void SortedBarsView::restyle()
 {
     styleAxis(plot()->xAxis, false);
     styleAxis(plot()->yAxis, true);
-    plot()->xAxis->setSubTicks(false);
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         if (auto *bars = qobject_cast<QCPBars *>(plot()->plottable(i))) {
             bars->setPen(Qt::NoPen);
-            bars->setBrush(chartStyle().seriesColor(1));
+            bars->setBrush(chartStyle().primary);
         } else if (auto *errors = qobject_cast<QCPErrorBars *>(plot()->plottable(i))) {
             errors->setPen(QPen(chartStyle().text, 1));
             errors->setWhiskerWidth(5);
@@ -115,7 +113,7 @@ void SortedBarsView::layoutForSize(const QSize &size)
     for (const HeadBar &bar : m_bars) {
         widest = std::max(widest, metrics.horizontalAdvance(headLabel(bar.head)));
     }
-    const double room = std::max(40, size.width() - 80) / std::max<double>(1, static_cast<double>(m_bars.size()));
+    const double room = innerSize(size).width() / std::max<double>(1, static_cast<double>(m_bars.size()));
     const bool upright = room < widest + 8;
     const auto stride = static_cast<std::size_t>(upright ? std::max(1.0, std::ceil((metrics.height() + 1) / room)) : 1);
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
@@ -124,7 +122,7 @@ void SortedBarsView::layoutForSize(const QSize &size)
     }
     plot()->xAxis->setTicker(ticker);
     plot()->xAxis->setTickLabelRotation(upright ? -90 : 0);
-    plot()->yAxis->ticker()->setTickCount(std::clamp((size.height() - 90) / 44, 2, 8));
+    plot()->yAxis->ticker()->setTickCount(std::clamp(innerSize(size).height() / 40, 2, 8));
 }
 
 int SortedBarsView::barAt(const QPoint &position) const

@@ -26,11 +26,17 @@ EmptyState::EmptyState(QWidget *parent)
     layout->addStretch(2);
     for (QLabel *label : {m_icon, m_title, m_text}) {
         label->setAlignment(Qt::AlignHCenter | Qt::AlignVCenter);
-        layout->addWidget(label, 0, Qt::AlignHCenter);
     }
+    layout->addWidget(m_icon);
+    layout->addWidget(m_title);
     m_text->setWordWrap(true);
-    m_text->setMinimumWidth(420);
     m_text->setMaximumWidth(560);
+    // Not aligned in its layout item: a label that wraps gets its height from its width only where it fills the item.
+    auto *line = new QHBoxLayout;
+    line->addStretch(1);
+    line->addWidget(m_text, 20);
+    line->addStretch(1);
+    layout->addLayout(line);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(Theme::spacing);
     buttons->addStretch();

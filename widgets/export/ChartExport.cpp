@@ -7,6 +7,7 @@
 #include <QClipboard>
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QFontInfo>
 #include <QGuiApplication>
 #include <QMimeData>
 #include <QPageSize>
@@ -19,7 +20,7 @@ namespace headkv {
 
 namespace {
 
-constexpr double layoutDpi = 96;
+constexpr double layoutDpi = ChartExport::layoutDpi;
 constexpr double millimetresPerInch = 25.4;
 constexpr int pdfDpi = 1200;
 
@@ -123,9 +124,13 @@ QByteArray ChartExport::svg(const Chart &chart, const ExportOptions &options)
     generator.setResolution(static_cast<int>(layoutDpi));
     generator.setSize(size);
     generator.setViewBox(QRect(QPoint(), size));
-    generator.setTitle(chart.title());
-    generator.setDescription(QCoreApplication::applicationName());
+    generator.setTitle(chart.title().toHtmlEscaped()); // the generator writes it as it is
+    generator.setDescription(QCoreApplication::applicationName().toHtmlEscaped());
     chart.paint(generator, size, 1, styleOf(options), true);
+    // Name the font that "Sans Serif" stands for, and others like it for viewers that lack it.
+    const QFont font = QGuiApplication::font();
+    bytes.replace("font-family=\"" + font.family().toUtf8() + '"',
+                  "font-family=\"" + QFontInfo(font).family().toUtf8() + ", Verdana, Helvetica, Arial, sans-serif\"");
     return bytes;
 }
 

@@ -33,6 +33,8 @@ struct ExportOptions
 class ChartExport
 {
 public:
+    static constexpr double layoutDpi = 96; ///< the unit of layoutSize()
+
     /// "png", "svg", "pdf", "csv".
     [[nodiscard]] static QStringList formats();
 

@@ -68,6 +68,7 @@ ChartStyle ChartStyle::lightStyle()
     style.text = QColor("#1f2328");
     style.mutedText = QColor("#57606a");
     style.accent = QColor("#0b62c4");
+    style.primary = QColor("#41719c");
     style.missing = QColor("#eceef1");
     style.hatch = QColor("#c3c8cf");
     return style;
@@ -83,6 +84,7 @@ ChartStyle ChartStyle::darkStyle()
     style.text = QColor("#e8eaed");
     style.mutedText = QColor("#a6aeb8");
     style.accent = QColor("#6db3ff");
+    style.primary = QColor("#7fb0dc");
     style.missing = QColor("#2a2e34");
     style.hatch = QColor("#4a515a");
     style.dark = true;

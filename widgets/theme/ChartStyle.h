@@ -19,6 +19,7 @@ struct ChartStyle
     QColor text;
     QColor mutedText;
     QColor accent;  ///< current cell, running case, selection
+    QColor primary; ///< bars and shapes that stand for no method
     QColor missing; ///< a cell with no value
     QColor hatch;   ///< lines over a cell that has not run
     bool dark = false;

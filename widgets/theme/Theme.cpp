@@ -2,8 +2,10 @@
 #include "widgets/theme/Theme.h"
 
 #include "widgets/theme/ChartStyle.h"
+#include "widgets/theme/Resources.h"
 
 #include <QApplication>
+#include <QFile>
 #include <QStyle>
 #include <QStyleFactory>
 #include <QStyleHints>
@@ -15,14 +17,17 @@ namespace {
 /// What the palette and the style sheet are made of.
 struct Colors
 {
-    const char *window, *base, *alternate, *raised, *border, *strongBorder, *text, *muted, *disabled, *accent,
-        *onAccent, *link;
+    const char *window, *base, *alternate, *raised, *hover, *pressed, *border, *edge, *text, *muted, *disabled, *accent,
+        *accentHover, *onAccent, *link, *track, *chunk, *handle;
 };
 
-constexpr Colors lightColors{"#f5f6f8", "#ffffff", "#f7f8fa", "#ffffff", "#d9dde2", "#868e98",
-                             "#1f2328", "#57606a", "#8b949e", "#0b62c4", "#ffffff", "#0b57ad"};
-constexpr Colors darkColors{"#17191d", "#1e2126", "#23272d", "#282c33", "#373d46", "#79828e",
-                            "#e8eaed", "#a6aeb8", "#6c7580", "#6db3ff", "#0c1a2b", "#8cc4ff"};
+// edge, the outline of what can be operated, has a contrast of 3 with window and base; text and muted of 4.5 and more.
+constexpr Colors lightColors{"#f5f6f8", "#ffffff", "#f0f2f4", "#ffffff", "#eef1f5", "#e1e6ec",
+                             "#d9dde2", "#868e98", "#1f2328", "#57606a", "#8b949e", "#0b62c4",
+                             "#0a56ac", "#ffffff", "#0b57ad", "#dfe3e8", "#a9cdf4", "#c3c8cf"};
+constexpr Colors darkColors{"#17191d", "#1e2126", "#23272d", "#282c33", "#323840", "#3b424c",
+                            "#373d46", "#79828e", "#e8eaed", "#a6aeb8", "#6c7580", "#6db3ff",
+                            "#8cc4ff", "#0c1a2b", "#8cc4ff", "#333941", "#2d5f94", "#4a515a"};
 
 const Colors &colors(bool dark) { return dark ? darkColors : lightColors; }
 
@@ -123,7 +128,7 @@ QPalette Theme::palette(bool dark)
     set(QPalette::Light, dark ? "#3a404a" : "#ffffff");
     set(QPalette::Midlight, dark ? "#30353d" : "#eceef1");
     set(QPalette::Mid, c.border);
-    set(QPalette::Dark, c.strongBorder);
+    set(QPalette::Dark, c.edge);
     set(QPalette::Shadow, dark ? "#000000" : "#6b737d");
     for (const QPalette::ColorRole role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
         palette.setColor(QPalette::Disabled, role, QColor(QLatin1String(c.disabled)));
@@ -135,17 +140,39 @@ QPalette Theme::palette(bool dark)
 
 QString Theme::styleSheet(bool dark)
 {
+    initWidgetResources();
+    QFile file(QStringLiteral(":/headkv/theme/style.qss"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        return {};
+    }
     const Colors &c = colors(dark);
-    // Only what Fusion cannot say by its palette.
-    return QStringLiteral("QToolTip { color: %1; background: %2; border: 1px solid %3; padding: 4px; }"
-                          "QGroupBox { border: 1px solid %3; border-radius: 6px; margin-top: 18px; padding: 8px; }"
-                          "QGroupBox::title { subcontrol-origin: margin; left: 2px; padding: 0 4px; }"
-                          "QHeaderView::section { background: %4; color: %1; border: none; border-bottom: 1px solid %3;"
-                          " border-right: 1px solid %3; padding: 4px 8px; }"
-                          "QTableView, QTreeView, QListView { border: 1px solid %3; }"
-                          "QStatusBar::item { border: none; }"
-                          "QSplitter::handle { background: transparent; }")
-        .arg(QLatin1String(c.text), QLatin1String(c.raised), QLatin1String(c.border), QLatin1String(c.alternate));
+    const std::pair<const char *, const char *> names[] = {
+        // Longer names first: "@accent" begins "@accentHover".
+        {"@accentHover", c.accentHover},
+        {"@onAccent", c.onAccent},
+        {"@alternate", c.alternate},
+        {"@disabled", c.disabled},
+        {"@pressed", c.pressed},
+        {"@accent", c.accent},
+        {"@border", c.border},
+        {"@window", c.window},
+        {"@raised", c.raised},
+        {"@handle", c.handle},
+        {"@muted", c.muted},
+        {"@hover", c.hover},
+        {"@track", c.track},
+        {"@chunk", c.chunk},
+        {"@theme", dark ? "dark" : "light"},
+        {"@base", c.base},
+        {"@edge", c.edge},
+        {"@text", c.text},
+        {"@link", c.link},
+    };
+    QString sheet = QString::fromUtf8(file.readAll());
+    for (const auto &[name, value] : names) {
+        sheet.replace(QLatin1String(name), QLatin1String(value));
+    }
+    return sheet;
 }
 
 } // namespace headkv
