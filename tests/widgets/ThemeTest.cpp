@@ -89,6 +89,8 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::Light);
         theme.apply(*qApp);
         QWidget widget;
+        widget.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&widget));
         QVERIFY(!isDark(widget.palette()));
         QSignalSpy changed(&theme, &Theme::changed);
         theme.setMode(ThemeMode::Dark);
