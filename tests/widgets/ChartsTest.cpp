@@ -118,6 +118,10 @@ private Q_SLOTS:
         QTest::mouseClick(view.plot(), Qt::LeftButton, {}, bar.toPoint());
         QCOMPARE(clicked.count(), 1);
         QCOMPARE(clicked.first(), (QList<QVariant>{3, 2}));
+        QTest::keyClick(&view, Qt::Key_Right);
+        QTest::keyClick(&view, Qt::Key_Right); // stays at the last
+        QTest::keyClick(&view, Qt::Key_Return);
+        QCOMPARE(clicked.last(), (QList<QVariant>{7, 0}));
         QVERIFY(view.csv().contains(QStringLiteral("1,18,6,0.5,0.1\n")));
     }
 

@@ -264,6 +264,24 @@ private Q_SLOTS:
         QCOMPARE(view.plot()->xAxis->range(), all);
     }
 
+    void keyboardZoomKeepsTheCurrentCellInSight()
+    {
+        HeatmapView view;
+        view.setData(ramp(30, 9));
+        show(view);
+        for (int i = 0; i < 8; ++i) {
+            QTest::keyClick(&view, Qt::Key_Plus);
+        }
+        QVERIFY(view.plot()->xAxis->range().size() < 10);
+        QVERIFY(!view.plot()->xAxis->range().contains(29));
+        QTest::keyClick(&view, Qt::Key_End);
+        QVERIFY(view.plot()->xAxis->range().contains(29));
+        QVERIFY(view.plot()->yAxis->range().contains(8));
+        QCOMPARE(view.accessibleDescription(), view.describe({29, 8}));
+        QTest::keyClick(&view, Qt::Key_0);
+        QCOMPARE(view.plot()->xAxis->range(), QCPRange(-0.5, 29.5));
+    }
+
     void refusesWrongShapes()
     {
         HeatmapView view;

@@ -108,6 +108,12 @@ private Q_SLOTS:
         QTest::mouseClick(view.plot(), Qt::LeftButton, {}, view.cellRect(2, 1).center().toPoint());
         QCOMPARE(clicked.count(), 1);
         QCOMPARE(clicked.first(), (QList<QVariant>{2, 1}));
+        QTest::keyClick(&view, Qt::Key_Left); // from the cell that was clicked
+        QTest::keyClick(&view, Qt::Key_Up);
+        QTest::keyClick(&view, Qt::Key_Up); // stays at the edge
+        QTest::keyClick(&view, Qt::Key_Return);
+        QCOMPARE(clicked.last(), (QList<QVariant>{1, 0}));
+        QCOMPARE(view.accessibleDescription(), view.describe(1, 0));
         const QStringList lines = view.csv().split('\n');
         QCOMPARE(lines.at(0), QStringLiteral("length_tokens,depth,passed,done,total,value"));
         QCOMPARE(lines.at(2), QStringLiteral("512,1,1,4,4,0.25"));

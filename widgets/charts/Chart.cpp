@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/Chart.h"
 
+#include <QAccessible>
 #include <QContextMenuEvent>
 #include <QEvent>
-#include <QLocale>
 #include <QMenu>
-#include <cmath>
 
 namespace headkv {
 
@@ -45,6 +44,13 @@ void Chart::setChartStyle(const std::optional<ChartStyle> &style)
     restyle();
 }
 
+void Chart::announce(const QString &text)
+{
+    setAccessibleDescription(text);
+    QAccessibleEvent event(this, QAccessible::DescriptionChanged);
+    QAccessible::updateAccessibility(&event);
+}
+
 void Chart::copyBasicsTo(Chart &other) const
 {
     other.setTitle(m_title);
@@ -67,23 +73,6 @@ void Chart::contextMenuEvent(QContextMenuEvent *event)
     menu.addAction(tr("Copy figure"), this, &Chart::copyRequested)->setEnabled(!isEmpty());
     menu.addAction(tr("Export figure…"), this, &Chart::exportRequested)->setEnabled(!isEmpty());
     menu.exec(event->globalPos());
-}
-
-QString csvField(const QString &text)
-{
-    const bool quote = text.contains(QLatin1Char(',')) || text.contains(QLatin1Char('"')) ||
-                       text.contains(QLatin1Char('\n')) || text.contains(QLatin1Char('\r'));
-    if (!quote) {
-        return text;
-    }
-    QString escaped = text;
-    escaped.replace(QLatin1Char('"'), QLatin1String("\"\""));
-    return QLatin1Char('"') + escaped + QLatin1Char('"');
-}
-
-QString csvNumber(double value)
-{
-    return std::isnan(value) ? QString() : QString::number(value, 'g', QLocale::FloatingPointShortest);
 }
 
 } // namespace headkv

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/Csv.h"
 #include "widgets/theme/ChartStyle.h"
 
 #include <QWidget>
@@ -54,6 +55,8 @@ protected:
     virtual void restyle() = 0;
     virtual void titleChanged() {}
 
+    /// Tells assistive technology what the current cell or bar is.
+    void announce(const QString &text);
     void copyBasicsTo(Chart &other) const;
     void changeEvent(QEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
@@ -63,10 +66,5 @@ private:
     ChartStyle m_style;
     bool m_styleFixed = false;
 };
-
-/// One CSV field: quoted where it has to be.
-[[nodiscard]] QString csvField(const QString &text);
-/// A number in a CSV: the shortest form that reads back as the same; NaN is an empty field.
-[[nodiscard]] QString csvNumber(double value);
 
 } // namespace headkv

@@ -2,10 +2,10 @@
 #include "widgets/charts/HeatmapView.h"
 
 #include "core/base/Error.h"
-#include "widgets/Formats.h"
 #include "widgets/charts/CellGrid.h"
 #include "widgets/charts/ColorBar.h"
 #include "widgets/charts/HeadMarks.h"
+#include "widgets/charts/HeatmapText.h"
 #include "widgets/charts/Tickers.h"
 
 #include <QKeyEvent>
@@ -167,7 +167,9 @@ void HeatmapView::setCurrentCell(HeadCell cell)
         return;
     }
     m_current = cell;
+    scrollTo(cell);
     updateMarks();
+    announce(describe(cell));
     Q_EMIT currentChanged(cell.layer, cell.head);
 }
 
@@ -183,34 +185,10 @@ void HeatmapView::updateMarks()
     m_marks->top = m_top;
     m_marks->pins = m_pins;
     m_marks->current = hasFocus() ? m_current : HeadCell{};
-    scheduleReplot();
+    plot()->layer(marksLayer)->replot(); // the cells below stay as they are
 }
 
-QString HeatmapView::describe(HeadCell cell) const
-{
-    if (!contains(cell)) {
-        return {};
-    }
-    const std::size_t i = m_data.index(cell.layer, cell.head);
-    QStringList lines{tr("Layer %1, %2 %3").arg(cell.layer).arg(m_data.headLabel.toLower()).arg(cell.head)};
-    if (m_data.headLabel.startsWith(QLatin1String("KV"))) {
-        lines.first() = tr("Layer %1, %2 %3").arg(cell.layer).arg(m_data.headLabel).arg(cell.head);
-    }
-    QString value = std::isnan(m_data.values[i]) ? tr("%1: none").arg(m_data.valueLabel)
-                                                 : tr("%1: %2").arg(m_data.valueLabel, formatScore(m_data.values[i]));
-    if (!m_data.standardErrors.empty() && !std::isnan(m_data.standardErrors[i])) {
-        value += QStringLiteral(" ± ") + QString::number(m_data.standardErrors[i], 'g', 2);
-    }
-    lines << value;
-    if (!m_data.shares.empty()) {
-        lines << tr("Share: %1").arg(formatPercent(m_data.shares[i]));
-    }
-    if (!m_data.ranks.empty()) {
-        lines << tr("Rank: %1 of %2")
-                     .arg(formatCount(m_data.ranks[i]), formatCount(static_cast<qint64>(m_data.values.size())));
-    }
-    return lines.join(QLatin1Char('\n'));
-}
+QString HeatmapView::describe(HeadCell cell) const { return contains(cell) ? describeHead(m_data, cell) : QString(); }
 
 HeadCell HeatmapView::cellAt(const QPoint &position) const
 {
@@ -223,39 +201,7 @@ QRectF HeatmapView::cellRect(HeadCell cell) const
     return m_grid->cellRect(cell.layer, cell.head).translated(plot()->pos());
 }
 
-QString HeatmapView::csv() const
-{
-    QString text = QStringLiteral("layer,%1,%2")
-                       .arg(csvField(m_data.headLabel.toLower().replace(QLatin1Char(' '), QLatin1Char('_'))),
-                            csvField(m_data.valueLabel));
-    if (!m_data.standardErrors.empty()) {
-        text += QStringLiteral(",standard_error");
-    }
-    if (!m_data.shares.empty()) {
-        text += QStringLiteral(",share");
-    }
-    if (!m_data.ranks.empty()) {
-        text += QStringLiteral(",rank");
-    }
-    text += QLatin1Char('\n');
-    for (int layer = 0; layer < m_data.layers; ++layer) {
-        for (int head = 0; head < m_data.heads; ++head) {
-            const std::size_t i = m_data.index(layer, head);
-            text += QStringLiteral("%1,%2,").arg(layer).arg(head) + csvNumber(m_data.values[i]);
-            if (!m_data.standardErrors.empty()) {
-                text += QLatin1Char(',') + csvNumber(m_data.standardErrors[i]);
-            }
-            if (!m_data.shares.empty()) {
-                text += QLatin1Char(',') + csvNumber(m_data.shares[i]);
-            }
-            if (!m_data.ranks.empty()) {
-                text += QLatin1Char(',') + QString::number(m_data.ranks[i]);
-            }
-            text += QLatin1Char('\n');
-        }
-    }
-    return text;
-}
+QString HeatmapView::csv() const { return heatmapCsv(m_data); }
 
 std::unique_ptr<Chart> HeatmapView::clone() const
 {
@@ -277,6 +223,26 @@ void HeatmapView::resetView()
     plot()->xAxis->setRange(-0.5, std::max(m_data.layers, 1) - 0.5);
     plot()->yAxis->setRange(-0.5, std::max(m_data.heads, 1) - 0.5);
     scheduleReplot();
+}
+
+void HeatmapView::scrollTo(HeadCell cell)
+{
+    if (!cell.isValid()) {
+        return;
+    }
+    const auto show = [](QCPAxis *axis, int index) {
+        const QCPRange range = axis->range();
+        const double below = std::min(0.0, index - 0.5 - range.lower);
+        const double above = std::max(0.0, index + 0.5 - range.upper);
+        axis->moveRange(below + above);
+    };
+    const QCPRange columns = plot()->xAxis->range();
+    const QCPRange rows = plot()->yAxis->range();
+    show(plot()->xAxis, cell.layer);
+    show(plot()->yAxis, cell.head);
+    if (columns != plot()->xAxis->range() || rows != plot()->yAxis->range()) {
+        scheduleReplot();
+    }
 }
 
 void HeatmapView::keepInside()

@@ -83,6 +83,7 @@ private:
     void updateMarks();
     void togglePin(HeadCell cell);
     void keepInside();
+    void scrollTo(HeadCell cell);
     [[nodiscard]] bool contains(HeadCell cell) const;
 
     HeatmapData m_data;

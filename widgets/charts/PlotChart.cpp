@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/PlotChart.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -185,6 +186,36 @@ void PlotChart::wrapLegend(int width)
         m_legend->setWrap(columns);
         m_legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
     }
+}
+
+void PlotChart::zoom(double factor)
+{
+    for (QCPAxis *axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->scaleRange(factor);
+    }
+    scheduleReplot();
+}
+
+void PlotChart::keyPressEvent(QKeyEvent *event)
+{
+    constexpr double step = 0.8;
+    if (m_plot->interactions().testFlag(QCP::iRangeZoom)) {
+        switch (event->key()) {
+        case Qt::Key_Plus:
+        case Qt::Key_Equal:
+            zoom(step);
+            return;
+        case Qt::Key_Minus:
+            zoom(1 / step);
+            return;
+        case Qt::Key_0:
+            resetView();
+            return;
+        default:
+            break;
+        }
+    }
+    Chart::keyPressEvent(event);
 }
 
 bool PlotChart::eventFilter(QObject *watched, QEvent *event)

@@ -31,6 +31,8 @@ protected:
     void paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors) override;
     void restyle() override;
     void titleChanged() override;
+    /// + and − zoom, 0 shows all, where the plot can be zoomed.
+    void keyPressEvent(QKeyEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
     /// Mouse on the plot, in its pixels. moved: leaving gives a point outside of it. clicked: pressed and released in
@@ -54,6 +56,7 @@ protected:
 
 private:
     void placeTitle();
+    void zoom(double factor);
 
     QCustomPlot *m_plot;
     QCPTextElement *m_titleElement = nullptr;

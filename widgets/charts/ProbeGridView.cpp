@@ -6,6 +6,7 @@
 #include "widgets/charts/CellGrid.h"
 #include "widgets/charts/ColorBar.h"
 
+#include <QKeyEvent>
 #include <QToolTip>
 #include <cmath>
 #include <limits>
@@ -35,16 +36,24 @@ protected:
             }
         }
         if (data.runningLength >= 0 && data.runningDepth >= 0) {
-            const QRectF cell = m_view->m_grid->cellRect(data.runningLength, data.runningDepth);
-            painter->setBrush(Qt::NoBrush);
-            painter->setPen(QPen(m_view->chartStyle().background, 5));
-            painter->drawRect(cell);
-            painter->setPen(QPen(m_view->chartStyle().accent, 2.5));
-            painter->drawRect(cell);
+            outline(painter, {data.runningLength, data.runningDepth}, m_view->chartStyle().accent, Qt::SolidLine);
+        }
+        if (m_view->hasFocus() && !data.cells.empty()) {
+            outline(painter, m_view->m_current, m_view->chartStyle().text, Qt::DotLine);
         }
     }
 
 private:
+    void outline(QCPPainter *painter, const QPoint &at, const QColor &color, Qt::PenStyle line) const
+    {
+        const QRectF cell = m_view->m_grid->cellRect(at.x(), at.y());
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(QPen(m_view->chartStyle().background, 5));
+        painter->drawRect(cell);
+        painter->setPen(QPen(color, 2.5, line));
+        painter->drawRect(cell);
+    }
+
     void drawCell(QCPPainter *painter, const ProbeGridCell &cell, const QRectF &rect) const
     {
         if (cell.done == 0) {
@@ -108,6 +117,8 @@ void ProbeGridView::setData(ProbeGridData data)
     m_data = std::move(data);
     m_bar->setLabel(m_data.valueLabel);
     if (!sameAxes) {
+        m_current = {0, 0};
+        m_hovered = {-1, -1};
         plot()->xAxis->setRange(-0.5, std::max<double>(1, static_cast<double>(m_data.lengths.size())) - 0.5);
         plot()->yAxis->setRange(-0.5, std::max<double>(1, static_cast<double>(m_data.depths.size())) - 0.5);
         setAccessibleDescription(tr("%1 lengths by %2 depths").arg(m_data.lengths.size()).arg(m_data.depths.size()));
@@ -274,8 +285,56 @@ void ProbeGridView::mouseClicked(const QPoint &position)
 {
     const QPoint cell = m_grid->cellAt(position);
     if (cell.x() >= 0) {
+        m_current = cell;
+        scheduleReplot();
         Q_EMIT cellClicked(cell.x(), cell.y());
     }
+}
+
+void ProbeGridView::keyPressEvent(QKeyEvent *event)
+{
+    QPoint next = m_current;
+    switch (event->key()) {
+    case Qt::Key_Left:
+        next.rx() -= 1;
+        break;
+    case Qt::Key_Right:
+        next.rx() += 1;
+        break;
+    case Qt::Key_Up:
+        next.ry() -= 1;
+        break;
+    case Qt::Key_Down:
+        next.ry() += 1;
+        break;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space:
+        if (!isEmpty()) {
+            Q_EMIT cellClicked(m_current.x(), m_current.y());
+        }
+        return;
+    default:
+        PlotChart::keyPressEvent(event);
+        return;
+    }
+    if (QRect(0, 0, m_grid->columns(), m_grid->rows()).contains(next)) {
+        m_current = next;
+        announce(describe(next.x(), next.y()));
+        scheduleReplot();
+    }
+}
+
+void ProbeGridView::focusInEvent(QFocusEvent *event)
+{
+    PlotChart::focusInEvent(event);
+    scheduleReplot();
+}
+
+void ProbeGridView::focusOutEvent(QFocusEvent *event)
+{
+    PlotChart::focusOutEvent(event);
+    scheduleReplot();
 }
 
 } // namespace headkv

@@ -62,7 +62,7 @@ public:
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
 
 Q_SIGNALS:
-    /// A click on a cell: indices into lengths and depths.
+    /// A click or Enter on a cell: indices into lengths and depths.
     void cellClicked(int length, int depth);
 
 protected:
@@ -71,6 +71,9 @@ protected:
     void mouseMoved(const QPoint &position, const QPoint &globalPosition) override;
     void mouseLeft() override;
     void mouseClicked(const QPoint &position) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
 
 private:
     class Labels;
@@ -81,6 +84,7 @@ private:
     ProbeGridData m_data;
     ColorMap::Name m_map = ColorMap::Name::Viridis;
     QPoint m_hovered{-1, -1};
+    QPoint m_current{0, 0}; ///< that the arrow keys move; shown while the chart has the focus
     CellGrid *m_grid = nullptr;
     Labels *m_labels = nullptr;
     ColorBar *m_bar = nullptr;

@@ -4,6 +4,7 @@
 #include "widgets/Formats.h"
 #include "widgets/charts/Tickers.h"
 
+#include <QKeyEvent>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
@@ -55,6 +56,10 @@ void SortedBarsView::setBars(std::vector<HeadBar> bars)
     }
     least = std::any_of(m_bars.begin(), m_bars.end(), [](const HeadBar &bar) { return bar.value < 0; }) ? least : 0;
     plotted->setData(keys, values, true);
+    m_emphasis = new QCPBars(plot()->xAxis, plot()->yAxis);
+    m_emphasis->setWidth(plotted->width());
+    m_current = 0;
+    emphasize();
     auto *whiskers = new QCPErrorBars(plot()->xAxis, plot()->yAxis);
     whiskers->setDataPlottable(plotted);
     whiskers->setData(errors);
@@ -95,7 +100,7 @@ void SortedBarsView::restyle()
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         if (auto *bars = qobject_cast<QCPBars *>(plot()->plottable(i))) {
             bars->setPen(Qt::NoPen);
-            bars->setBrush(chartStyle().primary);
+            bars->setBrush(bars == m_emphasis ? chartStyle().accent : chartStyle().primary);
         } else if (auto *errors = qobject_cast<QCPErrorBars *>(plot()->plottable(i))) {
             errors->setPen(QPen(chartStyle().text, 1));
             errors->setWhiskerWidth(5);
@@ -144,6 +149,11 @@ void SortedBarsView::mouseMoved(const QPoint &position, const QPoint &globalPosi
         QToolTip::hideText();
         return;
     }
+    QToolTip::showText(globalPosition, describe(index), plot());
+}
+
+QString SortedBarsView::describe(int index) const
+{
     const HeadBar &bar = m_bars[static_cast<std::size_t>(index)];
     QString text = tr("Layer %1, head %2\n%3: %4")
                        .arg(bar.head.layer)
@@ -152,7 +162,7 @@ void SortedBarsView::mouseMoved(const QPoint &position, const QPoint &globalPosi
     if (bar.standardError > 0) {
         text += QStringLiteral(" ± ") + QString::number(bar.standardError, 'g', 2);
     }
-    QToolTip::showText(globalPosition, text, plot());
+    return text;
 }
 
 void SortedBarsView::mouseLeft() { m_hovered = -1; }
@@ -161,9 +171,65 @@ void SortedBarsView::mouseClicked(const QPoint &position)
 {
     const int index = barAt(position);
     if (index >= 0) {
+        choose(index);
         const HeadCell head = m_bars[static_cast<std::size_t>(index)].head;
         Q_EMIT headClicked(head.layer, head.head);
     }
+}
+
+void SortedBarsView::choose(int bar)
+{
+    m_current = bar;
+    announce(describe(bar));
+    emphasize();
+}
+
+void SortedBarsView::emphasize()
+{
+    if (!m_emphasis) {
+        return;
+    }
+    const bool shown = hasFocus() && m_current < static_cast<int>(m_bars.size());
+    m_emphasis->setData(shown ? QVector<double>{double(m_current)} : QVector<double>(),
+                        shown ? QVector<double>{m_bars[static_cast<std::size_t>(m_current)].value} : QVector<double>());
+    scheduleReplot();
+}
+
+void SortedBarsView::keyPressEvent(QKeyEvent *event)
+{
+    const int last = static_cast<int>(m_bars.size()) - 1;
+    switch (event->key()) {
+    case Qt::Key_Left:
+    case Qt::Key_Right: {
+        const int next = m_current + (event->key() == Qt::Key_Left ? -1 : 1);
+        if (next >= 0 && next <= last) {
+            choose(next);
+        }
+        return;
+    }
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space:
+        if (m_current <= last) {
+            const HeadCell head = m_bars[static_cast<std::size_t>(m_current)].head;
+            Q_EMIT headClicked(head.layer, head.head);
+        }
+        return;
+    default:
+        PlotChart::keyPressEvent(event);
+    }
+}
+
+void SortedBarsView::focusInEvent(QFocusEvent *event)
+{
+    PlotChart::focusInEvent(event);
+    emphasize();
+}
+
+void SortedBarsView::focusOutEvent(QFocusEvent *event)
+{
+    PlotChart::focusOutEvent(event);
+    emphasize();
 }
 
 } // namespace headkv

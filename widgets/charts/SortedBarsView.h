@@ -6,6 +6,8 @@
 
 #include <vector>
 
+class QCPBars;
+
 namespace headkv {
 
 /// One head's bar.
@@ -32,6 +34,7 @@ public:
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
 
 Q_SIGNALS:
+    /// A click on a bar, or Enter on the one that the arrow keys chose.
     void headClicked(int layer, int head);
 
 protected:
@@ -40,12 +43,20 @@ protected:
     void mouseMoved(const QPoint &position, const QPoint &globalPosition) override;
     void mouseLeft() override;
     void mouseClicked(const QPoint &position) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
 
 private:
+    void choose(int bar);
+    void emphasize();
+    [[nodiscard]] QString describe(int bar) const;
     [[nodiscard]] int barAt(const QPoint &position) const;
 
     std::vector<HeadBar> m_bars;
     int m_hovered = -1;
+    int m_current = 0;
+    QCPBars *m_emphasis = nullptr; ///< the current bar once more, in the accent colour
 };
 
 } // namespace headkv

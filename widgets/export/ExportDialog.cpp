@@ -88,7 +88,9 @@ void ExportDialog::build()
     auto *form = new QFormLayout;
     form->setSpacing(Theme::spacing);
     form->addRow(tr("&Format"), m_format);
-    form->addRow(tr("&Size"), sizes);
+    auto *sizeLabel = new QLabel(tr("&Size"), this);
+    sizeLabel->setBuddy(m_width);
+    form->addRow(sizeLabel, sizes);
     form->addRow(tr("&Resolution (dpi)"), m_dpi);
     form->addRow(tr("&Theme"), m_theme);
     form->addRow(QString(), m_pixels);
@@ -167,6 +169,8 @@ void ExportDialog::updatePreview()
     m_save->setToolTip(error);
     if (!error.isEmpty()) {
         m_message->showMessage(MessageBar::Kind::Warning, error);
+        m_preview->clear();
+        m_pixels->clear();
         return;
     }
     m_message->dismiss();

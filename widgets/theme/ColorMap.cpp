@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/theme/ColorMap.h"
 
+#include "core/base/Error.h"
 #include "widgets/theme/Resources.h"
 
 #include <QFile>
@@ -41,7 +42,10 @@ std::vector<QColor> readPoints(const QString &resource)
             points.emplace_back(red, green, blue);
         }
     }
-    Q_ASSERT_X(points.size() >= 2, "ColorMap", qPrintable(resource));
+    if (points.size() < 2) {
+        throw Error(ErrorKind::Failed,
+                    "colour map " + resource.toStdString() + " is missing from the program: build it again");
+    }
     return points;
 }
 
