@@ -86,7 +86,8 @@ QSize HeadSketch::minimumSizeHint() const { return {220, 140}; }
 
 QRectF HeadSketch::Layout::cell(int layer, int head, int groupSize) const
 {
-    return {grid.left() + layer * pitch, grid.top() + head * rowPitch + (head / groupSize) * groupGap, pitch, rowPitch};
+    const int group = head / groupSize;
+    return {grid.left() + layer * pitch, grid.top() + head * rowPitch + group * groupGap, pitch, rowPitch};
 }
 
 HeadSketch::Layout HeadSketch::layoutFor(const QSizeF &size) const

@@ -161,7 +161,7 @@ QString ChartExport::save(const Chart &chart, const QString &path, const ExportO
     if (chart.isEmpty()) {
         return tr("Figure: there is nothing to write to %1 yet; open or compute data first.").arg(path);
     }
-    if (const QString error = check(options); !error.isEmpty() && format != QLatin1String("csv")) {
+    if (QString error = check(options); !error.isEmpty() && format != QLatin1String("csv")) {
         return error;
     }
     QSaveFile file(path);
