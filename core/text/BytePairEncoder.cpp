@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/text/Utf8.h"
 
+#include <algorithm>
 #include <queue>
 
 namespace headkv {
@@ -87,7 +88,9 @@ BytePairEncoder::BytePairEncoder(const Vocabulary &vocabulary)
     std::unordered_map<std::string_view, TokenId> spellings;
     for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         const auto id = static_cast<TokenId>(i);
-        spellings.emplace(vocabulary.tokens[i], id);
+        const auto [entry, isNew] = spellings.emplace(vocabulary.tokens[i], id);
+        if (!isNew)
+            fail("tokens " + std::to_string(entry->second) + " and " + std::to_string(i) + " are the same");
         const bool special = !vocabulary.types.empty() && vocabulary.types[i] != TokenType::Normal &&
                              vocabulary.types[i] != TokenType::Byte;
         if (auto bytes = special ? std::nullopt : decodeByteSpelling(vocabulary.tokens[i]))
@@ -97,6 +100,8 @@ BytePairEncoder::BytePairEncoder(const Vocabulary &vocabulary)
         const auto found = spellings.find(ByteAlphabet::instance().spelling[byte]);
         m_byteTokens[byte] = found == spellings.end() ? -1 : found->second;
     }
+    if (std::ranges::all_of(m_byteTokens, [](TokenId id) { return id < 0; }))
+        fail("no byte has a token, so this is not byte-level BPE");
     for (std::size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
         const std::string_view merge = vocabulary.merges[rank];
         const std::size_t space = merge.find(' ');
@@ -108,8 +113,10 @@ BytePairEncoder::BytePairEncoder(const Vocabulary &vocabulary)
         };
         const std::string_view left = merge.substr(0, space);
         const std::string_view right = space == std::string_view::npos ? "" : merge.substr(space + 1);
-        m_merges.emplace(pairKey(token(left), token(right)),
-                         Merge{static_cast<std::uint32_t>(rank), token(std::string(left) + std::string(right))});
+        // Of equal pairs the last counts, as in tokenizers.
+        m_merges.insert_or_assign(
+            pairKey(token(left), token(right)),
+            Merge{static_cast<std::uint32_t>(rank), token(std::string(left) + std::string(right))});
     }
 }
 

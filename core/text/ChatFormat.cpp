@@ -1,53 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/ChatFormat.h"
 
+#include "core/text/JinjaOutline.h"
+
+#include <algorithm>
+
 namespace headkv {
 
 namespace {
 
-/// The contents of a Jinja string literal, escapes resolved.
-std::string unescape(std::string_view literal)
+constexpr std::string_view turnStart = "<|im_start|>";
+constexpr std::string_view turnEnd = "<|im_end|>";
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// Whether a branch can be the one taken for a single user message: no tools, no system message, nothing asked for but
+/// the start of the answer.
+bool holdsForOneUserMessage(std::string_view condition)
 {
-    std::string text;
-    for (std::size_t i = 0; i < literal.size(); ++i) {
-        if (literal[i] != '\\' || i + 1 == literal.size()) {
-            text += literal[i];
-            continue;
-        }
-        const char next = literal[++i];
-        text += next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : next;
-    }
-    return text;
+    const bool negated = condition.starts_with("not ");
+    if (contains(condition, "tool") || contains(condition, "enable_thinking") || contains(condition, "documents"))
+        return negated;
+    if (contains(condition, "'system'") || contains(condition, "\"system\""))
+        return contains(condition, "!=") != negated;
+    return true;
 }
 
-/// The end of the string literal that the text is inside of: the first unescaped quote of the kind.
-std::size_t literalEnd(std::string_view text, std::size_t from, char quote)
+bool forAnswerStart(std::string_view condition)
 {
-    for (std::size_t i = from; i < text.size(); ++i) {
-        if (text[i] == '\\')
-            ++i;
-        else if (text[i] == quote)
-            return i;
-    }
-    return std::string_view::npos;
+    return contains(condition, "add_generation_prompt") && !condition.starts_with("not ");
 }
 
-/// The system turn that a ChatML template writes by itself where the conversation has none: a string literal that holds
-/// a whole one.
-std::string defaultSystemTurn(std::string_view chatTemplate)
+/// The turn of a default system prompt in what the template prints; empty where there is none.
+std::string defaultSystemTurn(std::string_view printed)
 {
-    constexpr std::string_view opening = "<|im_start|>system";
-    constexpr std::string_view closing = "<|im_end|>";
-    for (std::size_t at = chatTemplate.find(opening); at != std::string_view::npos;
-         at = chatTemplate.find(opening, at + 1)) {
-        const char quote = at > 0 ? chatTemplate[at - 1] : '\0';
-        const std::size_t end =
-            quote == '\'' || quote == '"' ? literalEnd(chatTemplate, at, quote) : std::string_view::npos;
+    const std::string opening = std::string(turnStart) + "system\n";
+    for (std::size_t begin = printed.find(opening); begin != std::string_view::npos;
+         begin = printed.find(opening, begin + 1)) {
+        const std::size_t end = printed.find(turnEnd, begin);
         if (end == std::string_view::npos)
-            continue;
-        std::string turn = unescape(chatTemplate.substr(at, end - at));
-        if (turn.find(closing) != std::string::npos && turn.size() > opening.size() + 1 + closing.size() + 1)
-            return turn;
+            break;
+        std::size_t after = end + turnEnd.size();
+        if (after < printed.size() && printed[after] == '\n')
+            ++after;
+        const std::string_view turn = printed.substr(begin, after - begin);
+        if (!contains(turn, {&JinjaOutput::value, 1}))
+            return std::string(turn);
     }
     return {};
 }
@@ -56,9 +54,21 @@ std::string defaultSystemTurn(std::string_view chatTemplate)
 
 ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate)
 {
-    if (chatTemplate.find("<|im_start|>") == std::string_view::npos)
+    // A template with <|im_sep|> puts other text after the role: another family.
+    if (!contains(chatTemplate, turnStart) || !contains(chatTemplate, turnEnd) || contains(chatTemplate, "<|im_sep|>"))
         return {};
-    return {"chatml", defaultSystemTurn(chatTemplate) + "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"};
+
+    std::string turns, answerStart;
+    for (const JinjaOutput &output : outlineJinja(chatTemplate, holdsForOneUserMessage)) {
+        if (!std::all_of(output.conditions.begin(), output.conditions.end(), holdsForOneUserMessage))
+            continue;
+        const bool answers = std::any_of(output.conditions.begin(), output.conditions.end(), forAnswerStart);
+        (answers ? answerStart : turns) += output.text;
+    }
+    if (!answerStart.starts_with(turnStart) || contains(answerStart, {&JinjaOutput::value, 1}))
+        answerStart = std::string(turnStart) + "assistant\n";
+    const std::string closing = std::string(turnEnd) + (contains(turns, std::string(turnEnd) + "\n") ? "\n" : "");
+    return {"chatml", defaultSystemTurn(turns) + std::string(turnStart) + "user\n", closing + answerStart};
 }
 
 } // namespace headkv

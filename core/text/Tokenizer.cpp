@@ -2,13 +2,13 @@
 #include "core/text/Tokenizer.h"
 
 #include "core/base/Error.h"
+#include "core/text/AddedTokens.h"
 #include "core/text/BytePairEncoder.h"
 #include "core/text/PreTokenizer.h"
 #include "core/text/Utf8.h"
 
-#include <algorithm>
-#include <array>
 #include <set>
+#include <unordered_map>
 
 namespace headkv {
 
@@ -39,55 +39,16 @@ void validate(const Vocabulary &vocabulary)
     }
 }
 
-/// Tokens that are read out of the text as they stand, before it is split.
-class AddedTokens
+/// Whether a token's entry is its text as it stands, not bytes in GPT-2's spelling. Unknown counts as Control.
+bool isVerbatim(TokenType type)
 {
-public:
-    void add(const std::string &text, TokenId id)
-    {
-        if (!text.empty())
-            m_byFirstByte[static_cast<unsigned char>(text[0])].push_back({text, id});
-    }
-
-    /// Longest first, so that the first that fits is the longest.
-    void sort()
-    {
-        for (auto &entries : m_byFirstByte)
-            std::ranges::stable_sort(entries,
-                                     [](const Entry &a, const Entry &b) { return a.text.size() > b.text.size(); });
-    }
-
-    struct Match
-    {
-        std::size_t begin, end;
-        TokenId id;
-    };
-
-    /// The leftmost, then longest, at or after `from`; begin is npos where there is none.
-    [[nodiscard]] Match findFrom(std::string_view text, std::size_t from) const
-    {
-        for (std::size_t at = from; at < text.size(); ++at) {
-            for (const Entry &entry : m_byFirstByte[static_cast<unsigned char>(text[at])]) {
-                if (text.substr(at).starts_with(entry.text))
-                    return {at, at + entry.text.size(), entry.id};
-            }
-        }
-        return {std::string_view::npos, text.size(), 0};
-    }
-
-private:
-    struct Entry
-    {
-        std::string text;
-        TokenId id;
-    };
-    std::array<std::vector<Entry>, 256> m_byFirstByte;
-};
+    return type == TokenType::Control || type == TokenType::Unknown || type == TokenType::UserDefined;
+}
 
 /// Control tokens that end a turn in the chat formats of the known families.
 const std::set<std::string, std::less<>> turnEnds{
-    "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>",
-    "<|end|>",    "<end_of_turn>", "</s>",       "<EOT>"};
+    "<|im_end|>", "<|endoftext|>", "<|eot_id|>",      "<|eom_id|>", "<|end_of_text|>", "<|end|>", "<end_of_turn>",
+    "</s>",       "<EOT>",         "<|end_of_turn|>", "<|eot|>",    "<|return|>",      "<eos>",   "<end_of_utterance>"};
 
 } // namespace
 
@@ -101,57 +62,60 @@ struct Tokenizer::Impl
         for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
             const auto id = static_cast<TokenId>(i);
             const TokenType type = typeOf(vocabulary, i);
-            const bool added = type == TokenType::UserDefined;
-            const bool special = type == TokenType::Control;
-            if (added)
+            if (type == TokenType::UserDefined)
                 plainTokens.add(vocabulary.tokens[i], id);
-            if (added || special)
+            if (isVerbatim(type))
                 allTokens.add(vocabulary.tokens[i], id);
-            if (special && turnEnds.contains(vocabulary.tokens[i]))
+            if (type == TokenType::Control && turnEnds.contains(vocabulary.tokens[i]))
                 ends.insert(id);
-            auto bytes = added || special ? std::nullopt : decodeByteSpelling(vocabulary.tokens[i]);
+            auto bytes = isVerbatim(type) ? std::nullopt : decodeByteSpelling(vocabulary.tokens[i]);
             pieces.push_back(bytes ? std::move(*bytes) : vocabulary.tokens[i]);
         }
-        plainTokens.sort();
-        allTokens.sort();
         for (const auto &id : {vocabulary.eos, vocabulary.eot}) {
             if (id)
                 ends.insert(*id);
         }
     }
 
+    [[nodiscard]] std::vector<TokenId> encodePiece(std::string_view piece) const
+    {
+        if (const auto whole = splitter.ignoresMerges() ? encoder.find(piece) : std::nullopt)
+            return {*whole};
+        std::vector<TokenId> ids;
+        encoder.encode(piece, ids);
+        return ids;
+    }
+
     void encodePlain(std::string_view text, std::vector<TokenId> &ids) const
     {
+        // Words recur: each is merged once a call. A memory across calls would need a lock and a bound.
+        std::unordered_map<std::string_view, std::vector<TokenId>> known;
         for (const std::string_view piece : splitter.split(text)) {
-            const auto whole = splitter.ignoresMerges() ? encoder.find(piece) : std::nullopt;
-            if (whole)
-                ids.push_back(*whole);
-            else
-                encoder.encode(piece, ids);
+            const auto [entry, isNew] = known.try_emplace(piece);
+            if (isNew)
+                entry->second = encodePiece(piece);
+            ids.insert(ids.end(), entry->second.begin(), entry->second.end());
         }
     }
 
     [[nodiscard]] std::vector<TokenId> encode(std::string_view text, const AddedTokens &added) const
     {
+        constexpr std::size_t maxBytes = std::size_t{1} << 29; // positions in a piece are 32-bit numbers
+        if (text.size() > maxBytes)
+            throw Error(ErrorKind::Input, "the text of " + std::to_string(text.size()) +
+                                              " bytes is too long to tokenize at once; cut it below 512 MiB");
         const std::string valid = sanitizeUtf8(text);
-        const std::string_view view = valid;
         std::vector<TokenId> ids;
-        for (std::size_t at = 0; at < view.size();) {
-            const AddedTokens::Match match = added.findFrom(view, at);
-            const bool found = match.begin != std::string_view::npos;
-            encodePlain(view.substr(at, found ? match.begin - at : std::string_view::npos), ids);
-            if (found)
-                ids.push_back(match.id);
-            at = match.end;
-        }
+        added.scan(
+            valid, [&](std::string_view plain) { encodePlain(plain, ids); }, [&](TokenId id) { ids.push_back(id); });
         return ids;
     }
 
     Vocabulary vocabulary;
     PreTokenizer splitter;
     BytePairEncoder encoder;
-    AddedTokens allTokens;   ///< control and user-defined
-    AddedTokens plainTokens; ///< user-defined: ordinary text to the model, whatever the caller thinks of special tokens
+    AddedTokens allTokens;           ///< control, unknown and user-defined
+    AddedTokens plainTokens;         ///< user-defined: not special, so read out of plain text too, as tokenizers does
     std::vector<std::string> pieces; ///< the bytes of each id
     std::set<TokenId> ends;
 };
