@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/JobControl.h"
+#include "core/model/Model.h"
+#include "core/probe/HeadScores.h"
+#include "core/probe/ProbeCase.h"
+#include "core/probe/ProbeRunner.h"
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <QVector>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace headkv {
+
+/// What the worker is at, for the status bar. Sent at most 30 times a second.
+struct JobProgress
+{
+    QString stage;
+    double done = 0;
+    double total = 0; ///< 0: not known
+    QString unit;
+    double elapsedSeconds = 0;
+    std::optional<double> remainingSeconds; ///< nothing until it can be estimated
+};
+
+/// A named set of head scores: from a probe or a file.
+struct ScoreSet
+{
+    QString name;   ///< e.g. "R (SmolLM2 135M)"
+    QString origin; ///< the file, or "probe"
+    std::shared_ptr<const HeadScores> scores;
+    std::shared_ptr<const HeadScoreSummary> summary;
+    QString metaJson; ///< provenance for SCORES.meta.json; empty: unknown
+};
+
+/// What a probe will cost, before it starts.
+struct ProbeEstimate
+{
+    std::size_t cases = 0;
+    std::size_t prefillTokens = 0; ///< with prefix reuse
+    std::size_t decodeTokens = 0;  ///< at most
+    double seconds = 0;
+    bool measured = false; ///< from a rate that was measured in this session; else a rule of thumb
+};
+
+/// What a user has open: a model, a probe, score sets, pins. Lives on the GUI thread and owns the worker thread; no
+/// call waits for it. Every answer comes as a signal. Destruction cancels what runs and joins the thread.
+class Session : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class Activity { Idle, Loading, Probing };
+    Q_ENUM(Activity)
+
+    explicit Session(QObject *parent = nullptr);
+    ~Session() override;
+
+    [[nodiscard]] Activity activity() const;
+    [[nodiscard]] const JobProgress &progress() const;
+    /// Cancels what runs; a cancelled probe keeps its finished cases.
+    void cancel();
+
+    /// MODEL as on the command line: a path or "default". Ignored while busy.
+    void loadModel(const QString &model, const ModelOptions &options = {});
+    /// Null: none is loaded.
+    [[nodiscard]] std::shared_ptr<const ModelInfo> modelInfo() const;
+    /// Answers with tokenized().
+    void tokenize(const QString &text);
+
+    /// Answers with probeEstimated() (planning tokenises the haystack, so it runs on the worker). Needs a model.
+    void estimateProbe(const ProbeSettings &settings);
+    /// Ignored while busy or without a model.
+    void startProbe(const ProbeSettings &settings);
+    /// The current or last probe, as far as it came. Null settings: there was none.
+    [[nodiscard]] std::shared_ptr<const ProbeSettings> probeSettings() const;
+    [[nodiscard]] std::shared_ptr<const std::vector<ProbeCase>> probeCases() const;
+    [[nodiscard]] const std::vector<std::shared_ptr<const ProbeCaseResult>> &
+    probeResults() const;                                                ///< in order of completion
+    [[nodiscard]] std::shared_ptr<const HeadScores> probeScores() const; ///< of the passed cases; null: none passed yet
+
+    [[nodiscard]] const std::vector<ScoreSet> &scoreSets() const;
+    /// Reads a score file on the worker; answers with scoreSetAdded() or failed().
+    void openScores(const QString &path);
+    void removeScoreSet(int index);
+    /// Writes a set in the published layout, and its meta file. Returns the error, empty: done.
+    [[nodiscard]] QString saveScores(int index, const QString &path) const;
+
+Q_SIGNALS:
+    void activityChanged();
+    void progressChanged(const headkv::JobProgress &progress);
+    void modelChanged(); ///< loaded, or none any more
+    void tokenized(const QString &text, const QVector<int> &ids, const QStringList &pieces);
+    void probeEstimated(const headkv::ProbeEstimate &estimate);
+    void probeStarted();                 ///< cases are planned: settings and cases are there
+    void probeCaseDone(int resultIndex); ///< into probeResults()
+    void probeScoresChanged();           ///< at most a few times a second
+    void probeFinished(bool cancelled);  ///< scores of a probe with a passed case were added as a set just before
+    void scoreSetAdded(int index);
+    void scoreSetRemoved(int index);
+    void notice(const QString &message); ///< worth knowing, not an error: e.g. no case passed and what to try
+    void failed(const QString &message); ///< one line: what, where, what to do
+    void logged(const QString &line);    ///< for the log dock
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace headkv
