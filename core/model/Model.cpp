@@ -94,6 +94,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
         impl.tokenizerProblem = "the file carries no tokenizer";
     }
     impl.info.chatFormat = impl.chatFormat.name;
+    if (options.vocabularyOnly)
+        return model;
     if (!file.tensors().empty()) {
         requireMemory(weightBytes(file, impl.config, dtype), path.string() + ": loading in " + impl.info.dtype,
                       "close other programs or choose a smaller model");

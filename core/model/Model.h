@@ -20,7 +20,8 @@ enum class DType { Auto, BFloat16, Float32 };
 struct ModelOptions
 {
     DType dtype = DType::Auto;
-    int threads = 0; ///< of LibTorch's intra-op pool; 0: one for each core
+    int threads = 0;             ///< of LibTorch's intra-op pool; 0: one for each core
+    bool vocabularyOnly = false; ///< read no weights and no checksum: for the tokenizer alone
 };
 
 /// A model in memory: configuration, weights, tokenizer. Immutable; safe to share between threads. Transformer runs it.

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/CommandLine.h"
+
+#include "app/cli/Commands.h"
+#include "app/cli/Interrupt.h"
+#include "core/base/Error.h"
+#include "core/base/Installation.h"
+
+#include <algorithm>
+#include <iostream>
+#include <new>
+
+namespace headkv {
+
+namespace {
+
+int fail(ErrorKind kind, std::string message)
+{
+    std::cout.flush();
+    std::ranges::replace(message, '\n', ' ');
+    std::cerr << "headkv: " << message << std::endl;
+    return static_cast<int>(kind);
+}
+
+void addCommands(CLI::App &program)
+{
+    program.set_version_flag("--version", std::string("headkv ") + programVersion());
+    program.footer("Exit status: 0 done, 1 the run failed, 2 wrong usage, 3 an input file is missing or malformed, 4 "
+                   "not enough memory, 130 cancelled.");
+    addInfoCommand(program);
+    addTokenizeCommand(program);
+    addLogprobsCommand(program);
+    addProbeCommand(program);
+    addScoresCommand(program);
+    addGenerateCommand(program);
+}
+
+/// A parse error's line, with the way to the help of the command that was named.
+int failUsage(const CLI::App &program, const CLI::ParseError &error)
+{
+    const std::vector<CLI::App *> commands = program.get_subcommands();
+    const std::string help = "headkv " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
+    return fail(ErrorKind::Usage, std::string(error.what()) + "; see " + help);
+}
+
+int parseAndRun(CLI::App &program, int argc, char **argv)
+{
+    try {
+        program.parse(argc, argv);       // runs the command as its callback
+    } catch (const CLI::Success &help) { // --help and --version
+        return program.exit(help);
+    } catch (const CLI::ParseError &error) {
+        return failUsage(program, error);
+    }
+    if (program.get_subcommands().empty()) {
+        std::cerr << program.help();
+        return static_cast<int>(ErrorKind::Usage);
+    }
+    if (!std::cout.flush())
+        return fail(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
+    return 0;
+}
+
+} // namespace
+
+int runCommandLine(int argc, char **argv)
+{
+    Interrupt::install();
+    CLI::App program("HeadKV: which attention heads matter, and how much KV cache each deserves.", "headkv");
+    try {
+        addCommands(program);
+        return parseAndRun(program, argc, argv);
+    } catch (const Error &error) {
+        return fail(error.kind(), error.what());
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorKind::Memory, "the memory ran out; ask for less (shorter lengths, a smaller model)");
+    } catch (const std::exception &error) {
+        const std::string text = error.what();
+        return fail(ErrorKind::Failed,
+                    "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran");
+    }
+}
+
+} // namespace headkv

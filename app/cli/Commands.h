@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace headkv {
+
+// Each adds one command (tokenize: also detokenize) with its options and what it does; one file a command.
+void addInfoCommand(CLI::App &program);
+void addTokenizeCommand(CLI::App &program);
+void addLogprobsCommand(CLI::App &program);
+void addProbeCommand(CLI::App &program);
+void addScoresCommand(CLI::App &program);
+void addGenerateCommand(CLI::App &program);
+
+} // namespace headkv

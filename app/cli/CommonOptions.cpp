@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/CommonOptions.h"
+
+#include "app/cli/Interrupt.h"
+#include "app/cli/ProgressLine.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace headkv {
+
+void CommonOptions::addTo(CLI::App &command, bool runsModel)
+{
+    if (runsModel) {
+        command.add_option("--device", device, "where to compute: auto or cpu")->capture_default_str()->group("Common");
+        command
+            .add_option("--dtype", dtype,
+                        "what to compute in: auto, bfloat16 or float32 (auto: bfloat16 where the CPU multiplies it)")
+            ->capture_default_str()
+            ->group("Common")
+            ->check(CLI::IsMember({"auto", "bfloat16", "float32"}));
+        command.add_option("--weights", weights, "how linear layers are held: auto or dense")
+            ->capture_default_str()
+            ->group("Common");
+        command.add_option("--threads", threads, "threads of the arithmetic (default: one for each core)")
+            ->group("Common")
+            ->check(CLI::Range(1, 1024));
+        command.add_option("--seed", seed, "seed of everything random")->capture_default_str()->group("Common");
+    }
+    command.add_flag("--json", json, "print one JSON document and nothing else")->group("Common");
+    command.add_flag("--quiet", quiet, "no progress and no notes on standard error")->group("Common");
+}
+
+ModelOptions CommonOptions::modelOptions() const
+{
+    if (device.starts_with("cuda"))
+        throw Error(ErrorKind::Usage,
+                    "--device " + device + ": this version computes on the CPU only; use auto or cpu");
+    if (device != "auto" && device != "cpu")
+        throw Error(ErrorKind::Usage, "--device " + device + ": there is no such device; use auto or cpu");
+    if (weights == "int4")
+        throw Error(ErrorKind::Usage, "--weights int4: this version holds dense weights only; use auto or dense");
+    if (weights != "auto" && weights != "dense")
+        throw Error(ErrorKind::Usage, "--weights " + weights + ": there is no such form; use auto or dense");
+    ModelOptions options;
+    options.dtype = dtype == "float32" ? DType::Float32 : dtype == "bfloat16" ? DType::BFloat16 : DType::Auto;
+    options.threads = threads;
+    return options;
+}
+
+JobControl CommonOptions::control() const
+{
+    JobControl control;
+    control.cancellation = Interrupt::token();
+    if (!quiet)
+        control.progress = [line = std::make_shared<ProgressLine>()](const Progress &progress) {
+            line->update(progress);
+        };
+    return control;
+}
+
+void addModelArgument(CLI::App &command, std::string &model)
+{
+    command.add_option("MODEL", model, "a .gguf file, or default: the model that set-up installed")->required();
+}
+
+std::string formatJson(const nlohmann::ordered_json &document)
+{
+    return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+void printJson(const nlohmann::ordered_json &document) { std::cout << formatJson(document); }
+
+} // namespace headkv

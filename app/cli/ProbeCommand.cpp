@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Arguments.h"
+#include "app/cli/Commands.h"
+#include "app/cli/CommonOptions.h"
+#include "app/cli/ScoreTable.h"
+#include "core/base/Installation.h"
+#include "core/probe/CasePlanner.h"
+#include "core/probe/Haystack.h"
+#include "core/probe/HeadScoreFile.h"
+#include "core/probe/NeedleFile.h"
+#include "core/probe/ProbeReport.h"
+#include "core/probe/ProbeRunner.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace headkv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options
+{
+    CommonOptions common;
+    std::string model;
+    std::string kind = "retrieval";
+    std::string out, report;
+    std::string lengths = "5";
+    std::string depths = "10";
+    int maxLength = 0;
+    std::string needles, haystack;
+    std::string scoring = "generated";
+    std::string filter;
+    int maxNewTokens = 50;
+    bool noPrefixReuse = false;
+};
+
+/// A single number up to this is a count of lengths: no probe has so short a haystack.
+constexpr int maxLengthCount = 64;
+constexpr int maxDepthCount = 1000;
+
+/// "5" is a count, "512" and "512,1024" are lengths.
+std::vector<int> lengthsFrom(const Options &options, int longest)
+{
+    const std::vector<int> values = parseIntegers("--lengths", options.lengths);
+    for (const int value : values) {
+        if (value < 1)
+            throw Error(ErrorKind::Usage, "--lengths " + options.lengths + ": a length is at least 1 token");
+    }
+    if (values.size() > 1 || values.front() > maxLengthCount)
+        return values;
+    const int maximum = options.maxLength > 0 ? options.maxLength : longest;
+    if (maximum < values.front())
+        throw Error(ErrorKind::Usage, "--lengths " + options.lengths + ": " + std::to_string(maximum) +
+                                          " tokens cannot be split into so many lengths");
+    return evenLengths(values.front(), maximum);
+}
+
+/// "10" is a count, "0.5" and "0,0.5,1" are depths.
+std::vector<double> depthsFrom(const std::string &text)
+{
+    const std::vector<double> values = parseNumbers("--depths", text);
+    const bool isCount = values.size() == 1 && text.find('.') == std::string::npos;
+    if (!isCount)
+        return values;
+    if (values.front() < 1 || values.front() > maxDepthCount)
+        throw Error(ErrorKind::Usage, "--depths " + text + ": a count of depths lies between 1 and " +
+                                          std::to_string(maxDepthCount) +
+                                          "; for one depth write it with a point, as 0.0");
+    return evenDepths(static_cast<int>(values.front()));
+}
+
+/// What can be said without the model: so a mistyped option costs no waiting.
+ProbeSettings settingsFrom(const Options &options)
+{
+    if (options.scoring != "generated")
+        throw Error(ErrorKind::Usage,
+                    "--scoring " + options.scoring + ": this version scores generated answers only; use generated");
+    ProbeSettings settings;
+    settings.kind = *probeKindFrom(options.kind); // CLI11 has checked it
+    settings.filter = defaultFilter(settings.kind);
+    if (!options.filter.empty()) {
+        const auto filter = probeFilterFrom(options.filter);
+        if (!filter)
+            throw Error(ErrorKind::Usage,
+                        "--filter " + options.filter +
+                            ": not a filter; use none, f1:50 or rouge1:50, with a threshold from 0 to 100");
+        settings.filter = *filter;
+    }
+    settings.maxNewTokens = options.maxNewTokens;
+    settings.prefixReuse = !options.noPrefixReuse;
+    settings.depths = depthsFrom(options.depths);
+    (void)parseIntegers("--lengths", options.lengths);
+    settings.needles = options.needles.empty() ? builtInNeedles(settings.kind) : readNeedles(options.needles);
+    const Haystack haystack = options.haystack.empty() ? defaultHaystack() : readHaystack(options.haystack);
+    settings.haystack = haystack.text;
+    settings.haystackName = haystack.name;
+    requireWritable("--out", options.out);
+    if (!options.report.empty())
+        requireWritable("--report", options.report);
+    return settings;
+}
+
+void printSummary(const Options &options, const ModelInfo &info, const ProbeRun &run, const HeadScores &scores)
+{
+    if (options.common.json) {
+        Json document = describeScores(scores, 10);
+        document["totals"] = probeTotals(run);
+        document["out"] = options.out;
+        printJson(document);
+        return;
+    }
+    std::printf("%s: %zu of %zu cases passed in %.1f s (%zu tokens prefilled, %zu reused)\n", info.name.c_str(),
+                run.totals.passed, run.totals.cases, run.totals.seconds, run.totals.prefillTokens,
+                run.totals.reusedTokens);
+    printScoreTable(scores, 10);
+    std::printf("\nscores: %s\n", options.out.c_str());
+}
+
+/// What a run that was cut short, or passed no case, ends with.
+void finish(const Options &options, const ProbeRun &run)
+{
+    if (run.cancelled)
+        throw Error(ErrorKind::Cancelled, "cancelled after " + std::to_string(run.totals.cases) + " of " +
+                                              std::to_string(run.cases.size()) + " cases, " +
+                                              (run.totals.passed > 0 ? "whose scores are in " + options.out
+                                                                     : "none of which passed, so there are no scores"));
+    if (run.totals.passed == 0)
+        throw Error(ErrorKind::Failed, explainNoPass(run));
+}
+
+void run(const Options &options)
+{
+    ProbeSettings settings = settingsFrom(options);
+    const JobControl control = options.common.control();
+    const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
+    const ModelInfo &info = model->info();
+    settings.lengths = lengthsFrom(options, longestLength(settings.needles, settings.maxNewTokens, model->tokenizer(),
+                                                          model->chatFormat(), info.contextLength));
+
+    std::optional<ProbeReport> report;
+    if (!options.report.empty())
+        report.emplace(options.report, info);
+    const ProbeRun run = runProbe(model, settings, control, [&](const ProbeRun &soFar) {
+        if (report)
+            report->update(soFar);
+    });
+    if (report)
+        report->update(run);
+    const HeadScores scores = run.scores(info.layers, info.queryHeads);
+    if (scores.examples() > 0) {
+        writeHeadScores(options.out, scores, probeProvenance(info, run));
+        printSummary(options, info, run, scores);
+    }
+    finish(options, run);
+}
+
+} // namespace
+
+void addProbeCommand(CLI::App &program)
+{
+    CLI::App *command = program.add_subcommand("probe", "Scores a model's heads by needles hidden in a haystack");
+    const auto options = std::make_shared<Options>();
+    addModelArgument(*command, options->model);
+    command
+        ->add_option(
+            "--kind", options->kind,
+            "retrieval (top key, Eq. 1), enhanced (attention mass, Eq. 2) or reasoning (Eq. 2 behind a reasoning step)")
+        ->required()
+        ->check(CLI::IsMember({"retrieval", "enhanced", "reasoning"}));
+    command->add_option("--out", options->out, "the head-score file to write; provenance goes to its .meta.json")
+        ->required();
+    command->add_option("--report", options->report, "also write each case to this file, as it is done");
+    command
+        ->add_option(
+            "--lengths", options->lengths,
+            "tokens of haystack and needle: a count up to 64, evenly spaced to --max-length, or lengths as 512,1024")
+        ->capture_default_str();
+    command
+        ->add_option("--max-length", options->maxLength,
+                     "the greatest length for a count, in tokens (default: what the context holds)")
+        ->check(CLI::Range(1, 1 << 30));
+    command
+        ->add_option("--depths", options->depths,
+                     "where the needle goes: a count, evenly spaced from 0 to 1, or depths as 0,0.5,1")
+        ->capture_default_str();
+    command->add_option("--needles", options->needles,
+                        "JSONL: needle, question and answer a line (default: the program's own)");
+    command->add_option("--haystack", options->haystack,
+                        "a text file, or a folder of .txt files (default: the essays, else the program's own text)");
+    command->add_option("--scoring", options->scoring, "generated: what the model answers is scored")
+        ->capture_default_str();
+    command->add_option(
+        "--filter", options->filter,
+        "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for reasoning)");
+    command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1 << 20));
+    command->add_flag("--no-prefix-reuse", options->noPrefixReuse, "compute each prompt from its first token");
+    options->common.addTo(*command, true);
+    command->callback([options] { run(*options); });
+}
+
+} // namespace headkv
