@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <csignal>
+
+namespace {
+
+const QString tiny = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
+
+struct Result
+{
+    int status = -1;
+    QByteArray out, err;
+
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+} // namespace
+
+class CommandLineTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void helpAtEachLevel();
+    void infoOfTinyModel();
+    void infoOfVocabularyOnlyFile();
+    void tokenizeAndBack();
+    void logprobsEqualTheReference();
+    void probeScoresAndReport();
+    void probeWithoutAPassWritesNoScores();
+    void interruptedProbeKeepsItsCases();
+    void scoresAgainstThemselves();
+    void generateGreedily();
+    void errors_data();
+    void errors();
+
+private:
+    Result run(const QStringList &arguments, const QByteArray &input = {});
+    QString path(const QString &name) const { return m_folder.filePath(name); }
+    void write(const QString &name, const QByteArray &content);
+    QStringList probe(const QStringList &more) const;
+    static QJsonObject readJson(const QString &file);
+
+    QTemporaryDir m_folder;
+    QJsonObject m_golden;
+};
+
+Result CommandLineTest::run(const QStringList &arguments, const QByteArray &input)
+{
+    QProcess process;
+    process.start(HEADKV_BIN "/headkv", arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    process.waitForFinished(60000);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
+            process.readAllStandardError()};
+}
+
+void CommandLineTest::write(const QString &name, const QByteArray &content)
+{
+    QFile file(path(name));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(content), qint64(content.size()));
+}
+
+QJsonObject CommandLineTest::readJson(const QString &name)
+{
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object() : QJsonObject();
+}
+
+QStringList CommandLineTest::probe(const QStringList &more) const
+{
+    return QStringList{"probe",      tiny,
+                       "--needles",  path("needles.jsonl"),
+                       "--haystack", path("hay.txt"),
+                       "--out",      path("scores.json"),
+                       "--dtype",    "float32"} +
+           more;
+}
+
+void CommandLineTest::initTestCase()
+{
+    m_golden = readJson(HEADKV_GOLDENS "/tiny/tiny.json");
+    QVERIFY(!m_golden.isEmpty());
+    write("needles.jsonl",
+          R"({"needle":" The inn is on the hill.","question":"Where is the inn?","answer":"on the hill"})"
+          "\n"
+          R"({"needle":" Ten is an even thing.","question":"What is ten?","real_needle":"an even thing"})"
+          "\n");
+    write("hay.txt", "The rain is in the reed. An otter is on the shore and it is at rest. ");
+    write("ids.json", QJsonDocument(m_golden[u"ids"].toArray()).toJson());
+    write("text.json", "\"a text\"");
+    write("empty", "");
+    QFile model(tiny);
+    QVERIFY(model.open(QIODevice::ReadOnly));
+    write("cut.gguf", model.read(100000));
+}
+
+void CommandLineTest::helpAtEachLevel()
+{
+    for (const QStringList &command :
+         {QStringList{}, {"info"}, {"tokenize"}, {"detokenize"}, {"logprobs"}, {"probe"}, {"scores"}, {"generate"}}) {
+        const Result result = run(command + QStringList{"--help"});
+        QCOMPARE(result.status, 0);
+        QVERIFY(result.out.contains("Usage: headkv"));
+        QVERIFY(result.err.isEmpty());
+    }
+    QVERIFY(run({"--version"}).out.startsWith("headkv 0."));
+}
+
+void CommandLineTest::infoOfTinyModel()
+{
+    const Result result = run({"info", tiny, "--json", "--dtype", "float32"});
+    QCOMPARE(result.status, 0);
+    const QJsonObject info = result.json();
+    QCOMPARE(info[u"layers"].toInt(), 2);
+    QCOMPARE(info[u"query_heads"].toInt(), 4);
+    QCOMPARE(info[u"kv_heads"].toInt(), 2);
+    QCOMPARE(info[u"head_dim"].toInt(), 16);
+    QCOMPARE(info[u"context_length"].toInt(), 512);
+    QCOMPARE(info[u"kv_bytes_per_token"].toInt(), 2 * 2 * 2 * 16 * 4);
+    QCOMPARE(info[u"file_bytes"].toInteger(), QFile(tiny).size());
+    QCOMPARE(info[u"weight_bytes"].toInteger(), 4 * info[u"parameters"].toInteger());
+    QCOMPARE(info[u"sha256"].toString().size(), 64);
+    QVERIFY(info[u"chat_template"].toString().contains("<|im_start|>"));
+}
+
+void CommandLineTest::infoOfVocabularyOnlyFile()
+{
+    const Result result = run({"info", HEADKV_GOLDENS "/tiny/tiny-vocabulary.gguf", "--json"});
+    QCOMPARE(result.status, 0);
+    QCOMPARE(result.json()[u"parameters"].toInt(), 0);
+    QVERIFY(result.json()[u"vocab_size"].toInt() > 256);
+}
+
+void CommandLineTest::tokenizeAndBack()
+{
+    const QByteArray text = "the inn <|im_end|>\r\n  caf\xc3\xa9 \xf0\x9f\x98\x80 42";
+    const Result special = run({"tokenize", tiny, "--file", "-", "--pieces", "--json"}, text);
+    QCOMPARE(special.status, 0);
+    QVERIFY(special.json()[u"ids"].toArray().contains(2));
+    QCOMPARE(special.json()[u"ids"].toArray().size(), special.json()[u"pieces"].toArray().size());
+    const Result plain = run({"tokenize", tiny, "--file", "-", "--no-special"}, text);
+    QVERIFY(!plain.out.trimmed().split(',').contains("2"));
+    const Result back = run({"detokenize", tiny, "--ids", plain.out.trimmed(), "--json"});
+    QCOMPARE(back.json()[u"text"].toString().toUtf8(), text);
+    QCOMPARE(run({"tokenize", tiny, "--text", "", "--json"}).json()[u"ids"].toArray().size(), 0);
+}
+
+void CommandLineTest::logprobsEqualTheReference()
+{
+    const Result result =
+        run({"logprobs", tiny, "--ids-file", path("ids.json"), "--json", "--dtype", "float32", "--top", "3"});
+    QCOMPARE(result.status, 0);
+    const QJsonArray actual = result.json()[u"token_logprobs"].toArray();
+    const QJsonArray expected = m_golden[u"models"][u"f32"][u"token_logprobs"].toArray();
+    QCOMPARE(actual.size(), expected.size());
+    double sum = 0;
+    for (qsizetype i = 0; i < actual.size(); ++i) {
+        QVERIFY(std::abs(actual[i].toDouble() - expected[i].toDouble()) < 2e-4); // float32 sums in another order
+        sum += actual[i].toDouble();
+    }
+    QVERIFY(std::abs(result.json()[u"perplexity"].toDouble() / std::exp(-sum / actual.size()) - 1) < 1e-9);
+    QCOMPARE(result.json()[u"top"].toArray().size(), actual.size() + 1);
+    QCOMPARE(result.json()[u"top"][0].toArray().size(), 3);
+}
+
+void CommandLineTest::probeScoresAndReport()
+{
+    const Result result = run(probe({"--kind", "enhanced", "--lengths", "40,90", "--depths", "3", "--filter", "none",
+                                     "--max-new-tokens", "4", "--report", path("report.json"), "--json"}));
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonObject scores = readJson(path("scores.json"));
+    QCOMPARE(scores.size(), 8);
+    QCOMPARE(scores[u"1-3"].toArray().size(), 12);
+    const QJsonObject meta = readJson(path("scores.meta.json"));
+    QCOMPARE(meta[u"model"][u"sha256"].toString().size(), 64);
+    const QJsonObject report = readJson(path("report.json"));
+    const QJsonArray cases = report[u"cases"].toArray();
+    QCOMPARE(cases.size(), 12);
+    QCOMPARE(report[u"totals"][u"cases"].toInt(), 12);
+    QVERIFY(report[u"totals"][u"reused_tokens"].toInt() > 0);
+    QCOMPARE(cases[0][u"length"].toInt(), 40);
+    QCOMPARE(cases[3][u"length"].toInt(), 90); // needle, then length, then depth
+    QCOMPARE(cases[1][u"depth"].toDouble(), 0.5);
+    // The span holds the answer.
+    QStringList span;
+    for (int i = cases[2][u"span"][0].toInt(); i < cases[2][u"span"][1].toInt(); ++i)
+        span << QString::number(cases[2][u"prompt_ids"][i].toInt());
+    QVERIFY(run({"detokenize", tiny, "--ids", span.join(',')}).out.contains("on the hill"));
+}
+
+void CommandLineTest::probeWithoutAPassWritesNoScores()
+{
+    QFile::remove(path("scores.json"));
+    const Result result =
+        run(probe({"--kind", "retrieval", "--lengths", "40,", "--depths", "1", "--max-new-tokens", "2"}));
+    if (result.status == 2) // "40," has an empty entry
+        QVERIFY(result.err.contains("--lengths"));
+    const Result failed = run(probe(
+        {"--kind", "retrieval", "--lengths", "70", "--depths", "1", "--max-new-tokens", "2", "--filter", "rouge1:99"}));
+    QCOMPARE(failed.status, 1);
+    QVERIFY2(failed.err.contains("none of 2 cases passed"), failed.err);
+    QVERIFY(!QFile::exists(path("scores.json")));
+}
+
+void CommandLineTest::interruptedProbeKeepsItsCases()
+{
+    QProcess process;
+    process.start(HEADKV_BIN "/headkv",
+                  probe({"--kind", "enhanced", "--lengths", "90,200,300", "--depths", "200", "--filter", "none",
+                         "--max-new-tokens", "40", "--report", path("cut.json")}));
+    QVERIFY(process.waitForStarted());
+    QTRY_VERIFY_WITH_TIMEOUT(readJson(path("cut.json"))[u"cases"].toArray().size() > 2, 20000);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(5000));
+    QCOMPARE(process.exitCode(), 130);
+    const QJsonObject report = readJson(path("cut.json"));
+    const qsizetype cases = report[u"cases"].toArray().size();
+    QVERIFY(cases > 2 && cases < 1200);
+    QCOMPARE(readJson(path("scores.json"))[u"0-0"].toArray().size(), cases);
+}
+
+void CommandLineTest::scoresAgainstThemselves()
+{
+    write("hand.json", R"({"0-0":[0.0,0.2],"0-1":[0.5,0.5],"1-0":[0,0],"1-1":[1,0.2]})");
+    const Result result = run({"scores", path("hand.json"), "--compare", path("hand.json"), "--top", "2", "--json"});
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonObject document = result.json();
+    QCOMPARE(document[u"layers"].toInt(), 2);
+    QCOMPARE(document[u"examples"].toInt(), 2);
+    QCOMPARE(document[u"zero_share"].toDouble(), 0.25);
+    QCOMPARE(document[u"top"][0][u"layer"].toInt(), 1);
+    QCOMPARE(document[u"top"][0][u"mean"].toDouble(), 0.6);
+    QVERIFY(std::abs(document[u"top"][1][u"share"].toDouble() - 0.5 / 1.2) < 1e-12);
+    QVERIFY(std::abs(document[u"spearman"].toDouble() - 1) < 1e-12);
+    QCOMPARE(document[u"top_k_overlap"][u"10"].toDouble(), 1.0);
+    QCOMPARE(document[u"difference"][1][1].toDouble(), 0.0);
+    QCOMPARE(document[u"lorenz"].toArray().size(), 5);
+}
+
+void CommandLineTest::generateGreedily()
+{
+    const Result result = run({"generate", tiny, "--ids-file", path("ids.json"), "--method", "full", "--max-new-tokens",
+                               "12", "--ignore-eos", "--dtype", "float32", "--json", "--report", path("run.json")});
+    QVERIFY2(result.status == 0, result.err);
+    QCOMPARE(result.json()[u"emitted_ids"].toArray(), m_golden[u"models"][u"f32"][u"greedy"].toArray());
+    QCOMPARE(result.json()[u"timings"][u"per_token_ms"].toArray().size(), 12);
+    QCOMPARE(result.json()[u"memory"][u"kv_bytes_end"].toInt(), (48 + 11) * 512);
+    QCOMPARE(readJson(path("run.json")), result.json());
+}
+
+void CommandLineTest::errors_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const QStringList &arguments, int status, const char *says) {
+        QTest::newRow(name) << arguments << status << QString(says);
+    };
+    row("unknown command", {"frobnicate"}, 2, "--help");
+    row("no model", {"info"}, 2, "MODEL");
+    row("unknown option", {"info", tiny, "--frobnicate"}, 2, "frobnicate");
+    row("absent model", {"info", "/no/such.gguf"}, 3, "/no/such.gguf");
+    row("folder as model", {"info", "/tmp"}, 3, "folder");
+    row("text as model", {"info", path("hay.txt")}, 3, "not a GGUF file");
+    row("empty model", {"info", path("empty")}, 3, "not a GGUF file");
+    row("cut model", {"info", path("cut.gguf")}, 3, "does not fit the file");
+    row("cuda", {"info", tiny, "--device", "cuda"}, 2, "CPU");
+    row("int4", {"info", tiny, "--weights", "int4"}, 2, "dense");
+    row("dtype", {"info", tiny, "--dtype", "float64"}, 2, "--dtype");
+    row("threads", {"info", tiny, "--threads", "0"}, 2, "--threads");
+    row("no text", {"tokenize", tiny}, 2, "--text");
+    row("two texts", {"tokenize", tiny, "--text", "a", "--file", "b"}, 2, "--help");
+    row("bad ids", {"logprobs", tiny, "--ids", "1,x"}, 2, "\"x\"");
+    row("foreign id", {"logprobs", tiny, "--ids", "1,99999"}, 3, "99999");
+    row("ids file", {"logprobs", tiny, "--ids-file", path("text.json")}, 3, "JSON array");
+    row("no out", {"probe", tiny, "--kind", "retrieval"}, 2, "--out");
+    row("kind", {"probe", tiny, "--kind", "no", "--out", path("x.json")}, 2, "--kind");
+    row("forced", {"probe", tiny, "--kind", "retrieval", "--scoring", "forced", "--out", path("x.json")}, 2,
+        "generated");
+    row("filter", {"probe", tiny, "--kind", "retrieval", "--filter", "bleu:3", "--out", path("x.json")}, 2, "--filter");
+    row("depth", {"probe", tiny, "--kind", "retrieval", "--depths", "0.5,1.5", "--out", path("x.json")}, 2, "depth");
+    row("long", {"probe", tiny, "--kind", "retrieval", "--lengths", "4000", "--out", path("x.json")}, 2, "context");
+    row("negative", {"probe", tiny, "--kind", "retrieval", "--lengths", "-5,9", "--out", path("x.json")}, 2, "");
+    row("needles", {"probe", tiny, "--kind", "retrieval", "--needles", path("hay.txt"), "--out", path("x.json")}, 3,
+        "line 1");
+    row("out folder", {"probe", tiny, "--kind", "retrieval", "--out", "/no/such/folder/x.json"}, 2, "--out");
+    row("scores", {"scores", path("hay.txt")}, 3, "JSON");
+    row("method", {"generate", tiny, "--prompt", "a", "--method", "snapkv"}, 2, "full");
+    row("temperature", {"generate", tiny, "--prompt", "a", "--temperature", "-1"}, 2, "temperature");
+    row("no prompt", {"generate", tiny}, 2, "--prompt");
+}
+
+void CommandLineTest::errors()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, status);
+    QFETCH(QString, says);
+    const Result result = run(arguments + QStringList{"--json"});
+    QVERIFY2(result.status == status, result.err);
+    QVERIFY(result.out.isEmpty());
+    QCOMPARE(result.err.count('\n'), 1);
+    QVERIFY2(result.err.startsWith("headkv: ") && result.err.contains(says.toUtf8()), result.err);
+}
+
+QTEST_GUILESS_MAIN(CommandLineTest)
+#include "CommandLineTest.moc"
