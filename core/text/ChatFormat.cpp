@@ -65,6 +65,8 @@ ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate)
         const bool answers = std::any_of(output.conditions.begin(), output.conditions.end(), forAnswerStart);
         (answers ? answerStart : turns) += output.text;
     }
+    // Of several branches that begin an answer the first counts.
+    answerStart.resize(std::min(answerStart.size(), answerStart.find(turnStart, 1)));
     if (!answerStart.starts_with(turnStart) || contains(answerStart, {&JinjaOutput::value, 1}))
         answerStart = std::string(turnStart) + "assistant\n";
     const std::string closing = std::string(turnEnd) + (contains(turns, std::string(turnEnd) + "\n") ? "\n" : "");

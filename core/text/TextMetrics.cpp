@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/TextMetrics.h"
 
+#include "core/text/Utf8.h"
+
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,21 +12,54 @@ namespace headkv {
 
 namespace {
 
-bool isAscii(char byte) { return static_cast<unsigned char>(byte) < 0x80; }
-bool isWordByte(char byte) { return !isAscii(byte) || std::isalnum(static_cast<unsigned char>(byte)); }
-char toLower(char byte)
+using Word = std::u32string;
+
+bool isBetween(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
+
+bool isAsciiAlphanumeric(char32_t c)
 {
-    return isAscii(byte) ? static_cast<char>(std::tolower(static_cast<unsigned char>(byte))) : byte;
+    return isBetween(c, U'a', U'z') || isBetween(c, U'A', U'Z') || isBetween(c, U'0', U'9');
 }
 
-/// Maximal runs of bytes that satisfy the predicate, in ASCII lower case.
-template <typename Predicate>
-std::vector<std::string> runs(std::string_view text, Predicate belongs)
+/// What separates words in Python's split().
+bool isSpace(char32_t c)
 {
-    std::vector<std::string> words(1);
-    for (const char byte : text) {
-        if (belongs(byte))
-            words.back() += toLower(byte);
+    return c == U' ' || isBetween(c, 0x09, 0x0D) || isBetween(c, 0x1C, 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           isBetween(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+/// Punctuation, symbols and controls beyond ASCII, of the blocks that the header names. The joiners U+200C and U+200D
+/// stand inside words.
+bool isPunctuationBeyondAscii(char32_t c)
+{
+    if (isBetween(c, 0x80, 0xBF)) // but not ª ² ³ µ ¹ º ¼ ½ ¾
+        return Word(U"\u00AA\u00B2\u00B3\u00B5\u00B9\u00BA\u00BC\u00BD\u00BE").find(c) == Word::npos;
+    return c == 0xD7 || c == 0xF7 || (isBetween(c, 0x2000, 0x206F) && c != 0x200C && c != 0x200D) ||
+           isBetween(c, 0x3001, 0x3003) || isBetween(c, 0x3008, 0x3011) || isBetween(c, 0x3014, 0x301F) ||
+           isBetween(c, 0xFF01, 0xFF0F) || isBetween(c, 0xFF1A, 0xFF20);
+}
+
+bool isWordCharacter(char32_t c)
+{
+    return c < 0x80 ? isAsciiAlphanumeric(c) : !isSpace(c) && !isPunctuationBeyondAscii(c);
+}
+
+Word lowerCase(std::string_view text)
+{
+    Word lower = toCodePoints(text);
+    for (char32_t &c : lower)
+        c = isBetween(c, U'A', U'Z') ? c - U'A' + U'a' : c;
+    return lower;
+}
+
+/// Maximal runs of characters that satisfy the predicate.
+template <typename Predicate>
+std::vector<Word> runs(const Word &text, Predicate belongs)
+{
+    std::vector<Word> words(1);
+    for (const char32_t c : text) {
+        if (belongs(c))
+            words.back() += c;
         else if (!words.back().empty())
             words.emplace_back();
     }
@@ -34,26 +68,39 @@ std::vector<std::string> runs(std::string_view text, Predicate belongs)
     return words;
 }
 
-/// SQuAD's normalisation: lower case, punctuation dropped (not replaced: "it's" becomes "its"), articles dropped, white
-/// space splits.
-std::vector<std::string> answerTokens(std::string_view text)
+/// The text without the articles, wherever one stands between characters that belong to no word.
+Word withoutArticles(const Word &text)
 {
-    std::string kept;
-    std::ranges::copy_if(text, std::back_inserter(kept),
-                         [](char byte) { return !isAscii(byte) || !std::ispunct(static_cast<unsigned char>(byte)); });
-    std::vector<std::string> words =
-        runs(kept, [](char byte) { return !isAscii(byte) || !std::isspace(static_cast<unsigned char>(byte)); });
-    std::erase_if(words, [](const std::string &word) { return word == "a" || word == "an" || word == "the"; });
-    return words;
+    Word result;
+    for (std::size_t begin = 0; begin < text.size();) {
+        std::size_t end = begin;
+        while (end < text.size() && isWordCharacter(text[end]))
+            ++end;
+        const Word word = text.substr(begin, end - begin);
+        result += word == U"a" || word == U"an" || word == U"the" ? Word(U" ") : word;
+        if (end < text.size())
+            result += text[end++];
+        begin = end;
+    }
+    return result;
+}
+
+/// SQuAD's normalisation: lower case, punctuation dropped (not replaced: "it's" becomes "its"), then articles, then
+/// white space splits.
+std::vector<Word> answerTokens(std::string_view text)
+{
+    Word kept = lowerCase(text);
+    std::erase_if(kept, [](char32_t c) { return isBetween(c, U'!', U'~') && !isAsciiAlphanumeric(c); });
+    return runs(withoutArticles(kept), [](char32_t c) { return !isSpace(c); });
 }
 
 /// Words in common, each as often as both have it.
-std::size_t overlap(const std::vector<std::string> &a, const std::vector<std::string> &b)
+double overlap(const std::vector<Word> &a, const std::vector<Word> &b)
 {
-    std::map<std::string_view, std::size_t> counts;
-    for (const std::string &word : a)
+    std::map<Word, int> counts;
+    for (const Word &word : a)
         ++counts[word];
-    return static_cast<std::size_t>(std::ranges::count_if(b, [&](const std::string &word) {
+    return static_cast<double>(std::ranges::count_if(b, [&](const Word &word) {
         const auto found = counts.find(word);
         return found != counts.end() && found->second > 0 && found->second-- > 0;
     }));
@@ -63,18 +110,19 @@ std::size_t overlap(const std::vector<std::string> &a, const std::vector<std::st
 
 double rouge1Recall(std::string_view text, std::string_view reference)
 {
-    const std::vector<std::string> words = runs(reference, isWordByte);
-    return words.empty() ? 0
-                         : 100.0 * static_cast<double>(overlap(runs(text, isWordByte), words)) /
-                               static_cast<double>(words.size());
+    const std::vector<Word> words = runs(lowerCase(reference), isWordCharacter);
+    if (words.empty())
+        return 0;
+    return 100 * overlap(runs(lowerCase(text), isWordCharacter), words) / static_cast<double>(words.size());
 }
 
 double tokenF1(std::string_view text, std::string_view reference)
 {
-    const std::vector<std::string> actual = answerTokens(text);
-    const std::vector<std::string> expected = answerTokens(reference);
-    const auto shared = static_cast<double>(overlap(actual, expected));
-    return shared == 0 ? 0 : 100.0 * 2 * shared / static_cast<double>(actual.size() + expected.size());
+    const std::vector<Word> actual = answerTokens(text);
+    const std::vector<Word> expected = answerTokens(reference);
+    const double shared = overlap(actual, expected);
+    // 2PR/(P + R) with P = shared/actual and R = shared/expected.
+    return shared == 0 ? 0 : 100 * 2 * shared / static_cast<double>(actual.size() + expected.size());
 }
 
 } // namespace headkv

@@ -5,6 +5,9 @@
 
 namespace headkv {
 
+// Both lower only ASCII letters. Beyond ASCII every character counts as a letter but white space and the punctuation of
+// Latin-1, General Punctuation (curly quotes, dashes) and Chinese and Japanese text.
+
 /// Share of the reference's unigrams found in the text, 0…100 (ROUGE-1 recall: lower case, runs of letters and digits,
 /// repeated words counted). Lin 2004. 0 where the reference has no word.
 [[nodiscard]] double rouge1Recall(std::string_view text, std::string_view reference);

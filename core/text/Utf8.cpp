@@ -78,6 +78,23 @@ std::string sanitizeUtf8(std::string_view text)
     return result;
 }
 
+std::u32string toCodePoints(std::string_view text)
+{
+    std::u32string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        bool valid = false;
+        const std::size_t length = measure(text, valid);
+        char32_t codePoint =
+            valid ? static_cast<unsigned char>(text[0]) & (length == 1 ? 0x7FU : 0x7FU >> length) : 0xFFFD;
+        for (std::size_t i = 1; valid && i < length; ++i)
+            codePoint = codePoint << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
+        result += codePoint;
+        text.remove_prefix(length);
+    }
+    return result;
+}
+
 std::string toUtf8(char32_t codePoint)
 {
     const auto tail = [codePoint](int shift) { return static_cast<char>(0x80 | ((codePoint >> shift) & 0x3F)); };

@@ -10,6 +10,9 @@ namespace headkv {
 /// "replace" do).
 [[nodiscard]] std::string sanitizeUtf8(std::string_view text);
 
+/// The text's code points, U+FFFD for each maximal invalid part.
+[[nodiscard]] std::u32string toCodePoints(std::string_view text);
+
 /// A code point as UTF-8.
 [[nodiscard]] std::string toUtf8(char32_t codePoint);
 
