@@ -108,6 +108,9 @@ Q_SIGNALS:
     void logged(const QString &line);    ///< for the log dock
 
 private:
+    void connectEngine();
+    void setActivity(Activity activity);
+
     struct Private;
     std::unique_ptr<Private> d;
 };

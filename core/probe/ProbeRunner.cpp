@@ -138,12 +138,12 @@ std::size_t countNonzero(const ProbeRun &run)
     return static_cast<std::size_t>(std::ranges::count(nonzero, true));
 }
 
-void record(ProbeRun &run, ProbeCaseResult result, Clock::time_point begin)
+void record(ProbeRun &run, ProbeCaseResult result, double seconds)
 {
     run.totals.passed += result.passed;
     run.results.push_back(std::move(result));
     run.totals.cases = run.results.size();
-    run.totals.seconds = secondsSince(begin);
+    run.totals.seconds = seconds;
     run.totals.nonzeroHeads = countNonzero(run);
 }
 
@@ -165,17 +165,41 @@ HeadScores ProbeRun::scores(int layers, int heads) const
     return scores;
 }
 
-ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control,
-                  const ProbeObserver &observer)
+ProbeRun planProbe(const Model &model, const ProbeSettings &settings)
 {
-    const Clock::time_point begin = Clock::now();
     ProbeRun run;
     run.settings = settings;
-    run.cases = planCases(settings, model->tokenizer(), model->chatFormat(), model->info().contextLength);
+    run.cases = planCases(settings, model.tokenizer(), model.chatFormat(), model.info().contextLength);
+    return run;
+}
+
+PrefillCost prefillCost(const ProbeRun &run)
+{
+    PrefillCost cost;
+    std::span<const TokenId> last;
+    for (const std::size_t index : workOrder(run.cases)) {
+        const std::span<const TokenId> prompt = run.cases[index].promptIds;
+        cost.tokens += prompt.size();
+        cost.computed += prompt.size() - (run.settings.prefixReuse ? commonPrefix(prompt, last) : 0);
+        last = prompt;
+    }
+    return cost;
+}
+
+void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
+              const ProbeObserver &observer)
+{
+    const Clock::time_point begin = Clock::now();
+    const double before = run.totals.seconds;
+    std::vector<bool> done(run.cases.size());
+    for (const ProbeCaseResult &result : run.results)
+        done[result.index] = true;
     CaseRunner runner(std::move(model), run, control);
     try {
         for (const std::size_t index : workOrder(run.cases)) {
-            record(run, runner.runCase(index), begin);
+            if (done[index])
+                continue;
+            record(run, runner.runCase(index), before + secondsSince(begin));
             if (observer)
                 observer(run);
             control.report(
@@ -186,6 +210,13 @@ ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &setti
             throw;
         run.cancelled = true;
     }
+}
+
+ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control,
+                  const ProbeObserver &observer)
+{
+    ProbeRun run = planProbe(*model, settings);
+    runCases(std::move(model), run, control, observer);
     return run;
 }
 

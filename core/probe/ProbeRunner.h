@@ -40,9 +40,24 @@ struct ProbeRun
 /// Called on the runner's thread after each case, with the run as it stands (its last result is the new one).
 using ProbeObserver = std::function<void(const ProbeRun &)>;
 
-/// Runs the cases with generated scoring (greedy until end-of-sequence or maxNewTokens). Cases that share a prefix
-/// share its keys and values (unless settings.prefixReuse is off). A cancelled run returns what it has; other errors
-/// throw.
+/// The run before its first case: settings and planned cases. Errors: as planCases.
+[[nodiscard]] ProbeRun planProbe(const Model &model, const ProbeSettings &settings);
+
+/// Prompt tokens that the run's cases have in all, and that will be computed: those not shared with an earlier case.
+struct PrefillCost
+{
+    std::size_t tokens = 0;
+    std::size_t computed = 0;
+};
+[[nodiscard]] PrefillCost prefillCost(const ProbeRun &run);
+
+/// Runs the planned cases that have no result yet, with generated scoring (greedy until end-of-sequence or
+/// maxNewTokens). Cases that share a prefix share its keys and values (unless settings.prefixReuse is off). A cancelled
+/// run keeps what it has; other errors throw.
+void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
+              const ProbeObserver &observer = {});
+
+/// planProbe and runCases in one.
 [[nodiscard]] ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings,
                                 const JobControl &control = {}, const ProbeObserver &observer = {});
 
