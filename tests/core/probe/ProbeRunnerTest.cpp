@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/ProbeRunner.h"
+#include "core/base/Error.h"
+#include "core/model/Model.h"
+#include "core/probe/CasePlanner.h"
+#include "core/probe/Haystack.h"
+#include "core/probe/NeedleFile.h"
+#include "core/probe/ProbeReport.h"
+#include "core/text/ChatFormat.h"
+#include "core/text/Tokenizer.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace headkv;
+
+class ProbeRunnerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void promptsAreBuiltOfTheirParts();
+    void needleGoesBehindASentence();
+    void refusesCasesThatDoNotFit();
+    void reuseDoesNotChangeScores();
+    void cancelKeepsFinishedCases();
+    void runsOnWhereItStopped();
+    void reportIsWholeAfterEachCase();
+    void saysWhyNothingPassed();
+    void parsesSettings();
+    void readsNeedles();
+    void readsHaystacks();
+
+private:
+    ProbeSettings settings(ProbeKind kind = ProbeKind::Enhanced) const;
+    std::string text(std::span<const TokenId> ids) const { return m_model->tokenizer().decode(ids); }
+
+    std::shared_ptr<const Model> m_model;
+};
+
+void ProbeRunnerTest::initTestCase()
+{
+    m_model = Model::load(HEADKV_GOLDENS "/tiny/tiny-f32.gguf", {.dtype = DType::Float32});
+}
+
+ProbeSettings ProbeRunnerTest::settings(ProbeKind kind) const
+{
+    ProbeSettings settings;
+    settings.kind = kind;
+    settings.lengths = {80, 140};
+    settings.depths = {0, 0.5, 1};
+    settings.needles = {{" The inn is on the hill.", "Where is the inn?", "on the hill"},
+                        {" The inn is on the hill.", "What is on the hill?", "The inn"}};
+    settings.haystack = "The rain is in the reed. An otter is on the shore and rests. Nobody sees it there. ";
+    settings.filter = {ProbeFilter::Metric::None, 0};
+    settings.maxNewTokens = 5;
+    return settings;
+}
+
+void ProbeRunnerTest::promptsAreBuiltOfTheirParts()
+{
+    const ProbeRun run = planProbe(*m_model, settings());
+    QCOMPARE(run.cases.size(), std::size_t(12));
+    const ChatFormat &format = m_model->chatFormat();
+    for (const ProbeCase &item : run.cases) {
+        const Needle &needle = run.settings.needles[item.needleIndex];
+        const std::string prompt = text(item.promptIds);
+        QVERIFY(prompt.starts_with(format.prefix));
+        QVERIFY(prompt.ends_with(needle.question + format.suffix));
+        QVERIFY(prompt.find(needle.needle) != std::string::npos);
+        QVERIFY(text(std::span(item.promptIds).subspan(item.span.begin, item.span.size())).find(needle.answer) !=
+                std::string::npos);
+        const std::size_t frame = m_model->tokenizer().encodePart(format.prefix).size() +
+                                  m_model->tokenizer().encodePart(format.suffix).size();
+        QVERIFY(item.promptIds.size() > frame + item.length); // and the question
+        QCOMPARE(text(item.answerIds), needle.answer);
+    }
+    QVERIFY(run.cases[0].length == 80 && run.cases[2].depth == 1 && run.cases[3].length == 140 &&
+            run.cases[6].needleIndex == 1);
+}
+
+void ProbeRunnerTest::needleGoesBehindASentence()
+{
+    const ProbeRun run = planProbe(*m_model, settings());
+    const std::string &needle = run.settings.needles[0].needle;
+    const std::size_t prefix = m_model->chatFormat().prefix.size();
+    QCOMPARE(text(run.cases[0].promptIds).find(needle), prefix); // depth 0
+    const std::string middle = text(run.cases[4].promptIds);     // 140 tokens, depth 0.5
+    QCOMPARE(middle[middle.find(needle) - 1], '.');
+    const std::string last = text(run.cases[5].promptIds); // depth 1: directly before the question's lead
+    QCOMPARE(last.find("\n\n", last.find(needle)), last.find(needle) + needle.size());
+    // The haystack is shorter than 140 tokens: it is repeated, joined by a blank line.
+    QVERIFY(last.find("there. \n\nThe rain") != std::string::npos);
+}
+
+void ProbeRunnerTest::refusesCasesThatDoNotFit()
+{
+    const auto planned = [&](auto change) {
+        ProbeSettings changed = settings();
+        change(changed);
+        try {
+            (void)planProbe(*m_model, changed);
+        } catch (const Error &error) {
+            return std::string(error.what());
+        }
+        return std::string("planned");
+    };
+    QCOMPARE(planned([](ProbeSettings &) {}), std::string("planned"));
+    QVERIFY(planned([](ProbeSettings &s) { s.lengths = {3}; }).find("shorter than the needle") != std::string::npos);
+    QVERIFY(planned([](ProbeSettings &s) { s.lengths = {512}; }).find("does not fit the model's context") !=
+            std::string::npos);
+    QVERIFY(planned([](ProbeSettings &s) { s.depths = {-0.1}; }).find("depth") != std::string::npos);
+    QVERIFY(planned([](ProbeSettings &s) { s.depths = {}; }).find("at least one") != std::string::npos);
+    QVERIFY(planned([](ProbeSettings &s) { s.haystack = ""; }).find("haystack is empty") != std::string::npos);
+    QVERIFY(planned([](ProbeSettings &s) { s.needles[0].answer = "in the dale"; }).find("does not occur") !=
+            std::string::npos);
+    // The longest length is accepted, one more is not.
+    const int longest = longestLength(settings().needles, 5, m_model->tokenizer(), m_model->chatFormat(), 512);
+    QCOMPARE(planned([&](ProbeSettings &s) { s.lengths = {longest}; }), std::string("planned"));
+    QVERIFY(planned([&](ProbeSettings &s) { s.lengths = {longest + 1}; }) != "planned");
+}
+
+void ProbeRunnerTest::reuseDoesNotChangeScores()
+{
+    for (const ProbeKind kind : {ProbeKind::Retrieval, ProbeKind::Enhanced}) {
+        ProbeSettings without = settings(kind);
+        without.prefixReuse = false;
+        const ProbeRun reused = runProbe(m_model, settings(kind));
+        const ProbeRun fresh = runProbe(m_model, without);
+        QVERIFY(reused.totals.reusedTokens > 0);
+        QCOMPARE(fresh.totals.reusedTokens, std::size_t(0));
+        QCOMPARE(reused.totals.prefillTokens + reused.totals.reusedTokens, fresh.totals.prefillTokens);
+        const HeadScores a = reused.scores(2, 4);
+        const HeadScores b = fresh.scores(2, 4);
+        QCOMPARE(a.examples(), std::size_t(12));
+        double sum = 0;
+        for (std::size_t head = 0; head < a.headCount(); ++head) {
+            for (std::size_t i = 0; i < a.examples(); ++i) {
+                QVERIFY(std::abs(a.values[head][i] - b.values[head][i]) < 1e-5);
+                sum += a.values[head][i];
+            }
+        }
+        QVERIFY(kind == ProbeKind::Retrieval || sum > 0);
+    }
+}
+
+void ProbeRunnerTest::cancelKeepsFinishedCases()
+{
+    const JobControl control;
+    const ProbeRun run = runProbe(m_model, settings(), control, [&](const ProbeRun &soFar) {
+        if (soFar.results.size() == 4)
+            control.cancellation.cancel();
+    });
+    QVERIFY(run.cancelled);
+    QCOMPARE(run.results.size(), std::size_t(4));
+    QCOMPARE(run.scores(2, 4).examples(), std::size_t(4));
+}
+
+void ProbeRunnerTest::runsOnWhereItStopped()
+{
+    const JobControl control;
+    ProbeRun run = runProbe(m_model, settings(), control, [&](const ProbeRun &soFar) {
+        if (soFar.results.size() == 4)
+            control.cancellation.cancel();
+    });
+    run.cancelled = false;
+    runCases(m_model, run);
+    QCOMPARE(run.results.size(), std::size_t(12));
+    const HeadScores whole = runProbe(m_model, settings()).scores(2, 4);
+    const HeadScores pieced = run.scores(2, 4);
+    for (std::size_t head = 0; head < whole.headCount(); ++head)
+        for (std::size_t i = 0; i < whole.examples(); ++i)
+            QVERIFY(std::abs(whole.values[head][i] - pieced.values[head][i]) < 1e-5);
+}
+
+void ProbeRunnerTest::reportIsWholeAfterEachCase()
+{
+    QTemporaryDir folder;
+    const std::string path = folder.filePath("report.json").toStdString();
+    ProbeReport report(path, m_model->info());
+    const ProbeRun run = runProbe(m_model, settings(), {}, [&](const ProbeRun &soFar) {
+        report.update(soFar);
+        const auto json = nlohmann::json::parse(std::ifstream(path));
+        if (json["cases"].size() != soFar.results.size() || json["totals"]["cases"] != soFar.results.size())
+            qFatal("the report lacks a case");
+    });
+    const auto json = nlohmann::json::parse(std::ifstream(path));
+    QCOMPARE(json["cases"].size(), std::size_t(12));
+    for (std::size_t i = 0; i < 12; ++i) { // in case order, whatever the order of work was
+        QVERIFY(json["cases"][i]["prompt_ids"] == run.cases[i].promptIds);
+        QVERIFY(json["cases"][i]["span"][0] == run.cases[i].span.begin);
+    }
+    QVERIFY(json["model"]["layers"] == 2 && json["settings"]["kind"] == "enhanced");
+}
+
+void ProbeRunnerTest::saysWhyNothingPassed()
+{
+    ProbeSettings strict = settings();
+    strict.filter = {ProbeFilter::Metric::Rouge1Recall, 99.5};
+    const ProbeRun run = runProbe(m_model, strict);
+    QCOMPARE(run.totals.passed, std::size_t(0));
+    QCOMPARE(run.scores(2, 4).examples(), std::size_t(0));
+    const QString line = QString::fromStdString(explainNoPass(run));
+    QVERIFY(line.contains("none of 12 cases passed the filter rouge1:99.5") && !line.contains('\n'));
+}
+
+void ProbeRunnerTest::parsesSettings()
+{
+    for (const char *filter : {"none", "f1:50", "rouge1:12.5"})
+        QCOMPARE(toString(*probeFilterFrom(filter)), std::string(filter));
+    for (const char *filter : {"", "f1", "f1:", "f1:x", "f1:101", "rouge1:-1", "f1:50 ", "bleu:5"})
+        QVERIFY(!probeFilterFrom(filter));
+    QVERIFY(!ProbeFilter{}.passes(100, 50) && ProbeFilter{}.passes(0, 50.1));
+    QVERIFY(probeKindFrom("reasoning") == ProbeKind::Reasoning && !probeKindFrom("r2"));
+    QVERIFY((evenLengths(5, 8000) == std::vector<int>{1600, 3200, 4800, 6400, 8000}));
+    QVERIFY((evenDepths(3) == std::vector<double>{0, 0.5, 1}) && (evenDepths(1) == std::vector<double>{0.5}));
+}
+
+void ProbeRunnerTest::readsNeedles()
+{
+    const auto needles = parseNeedles("\n{\"needle\":\"a b\",\"question\":\"q\",\"real_needle\":\"b\"}\r\n", "f");
+    QVERIFY((needles == std::vector<Needle>{{"a b", "q", "b"}}));
+    QVERIFY(parseNeedles(formatNeedles(needles), "f") == needles);
+    for (const char *bad :
+         {"", "\n", "x", "[1]", "{\"needle\":\"a\"}", "{\"needle\":\"a\",\"question\":\"q\",\"answer\":\"c\"}",
+          "{\"needle\":\"a\",\"question\":1,\"answer\":\"a\"}"})
+        QVERIFY_EXCEPTION_THROWN((void)parseNeedles(bad, "f"), Error);
+    QVERIFY(builtInNeedles(ProbeKind::Retrieval).size() >= 6);
+    QVERIFY(builtInNeedles(ProbeKind::Reasoning).size() >= 12); // three, with reverses and swapped orders
+}
+
+void ProbeRunnerTest::readsHaystacks()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString();
+    QVERIFY_EXCEPTION_THROWN((void)readHaystack(path), Error);
+    std::ofstream(path / "b.txt") << "two";
+    std::ofstream(path / "a.txt") << "one";
+    std::ofstream(path / "c.md") << "not this";
+    QCOMPARE(readHaystack(path).text, std::string("one\n\ntwo"));
+    QCOMPARE(readHaystack(path / "b.txt").text, std::string("two"));
+    std::ofstream(path / "blank.txt") << " \n";
+    QVERIFY_EXCEPTION_THROWN((void)readHaystack(path / "blank.txt"), Error);
+    QVERIFY(builtInHaystack().text.size() > 5000);
+}
+
+QTEST_GUILESS_MAIN(ProbeRunnerTest)
+#include "ProbeRunnerTest.moc"
