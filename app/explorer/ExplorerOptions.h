@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/theme/Theme.h"
+
+#include <QSize>
+#include <QString>
+#include <QStringList>
+#include <optional>
+
+namespace headkv {
+
+/// What the program was started with.
+struct ExplorerOptions
+{
+    QStringList files; ///< .gguf or "default": a model; .json: head scores
+    QString page;      ///< "start", "model", "probe", "heads"; empty: where it makes sense
+    std::optional<ThemeMode> theme;
+    QSize size;         ///< of the window; empty: as it was
+    QString screenshot; ///< a PNG to write once idle, then exit; empty: none
+    bool help = false;
+    bool version = false;
+    QString error; ///< one line, where the arguments are wrong
+
+    /// arguments[0] is the program.
+    [[nodiscard]] static ExplorerOptions parse(const QStringList &arguments);
+    [[nodiscard]] static QString helpText();
+};
+
+} // namespace headkv

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QStringList>
+
+namespace headkv {
+
+class Session;
+
+/// Opens files one after another, each once the session can take it.
+class FileOpener : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit FileOpener(Session &session, QObject *parent = nullptr);
+
+    void open(const QStringList &files);
+    /// Nothing waits or is being opened.
+    [[nodiscard]] bool isIdle() const { return m_current.isEmpty() && m_waiting.isEmpty(); }
+    /// Why files could not be opened, a line each.
+    [[nodiscard]] const QStringList &failures() const { return m_failures; }
+    [[nodiscard]] static bool isModel(const QString &file);
+    [[nodiscard]] static bool isScores(const QString &file);
+
+Q_SIGNALS:
+    void opened(const QString &file);
+    /// Refused before the session saw it; what the session refuses it says itself.
+    void refused(const QString &message);
+
+private:
+    void next();
+    void finish(bool good);
+    void sessionFailed(const QString &message);
+
+    Session &m_session;
+    QStringList m_waiting;
+    QString m_current;
+    QStringList m_failures;
+};
+
+} // namespace headkv

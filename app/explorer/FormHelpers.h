@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+class QLabel;
+class QPushButton;
+class QWidget;
+
+namespace headkv {
+
+/// Names a control for screen readers and explains it in its tooltip; returns it.
+template <typename Control>
+Control *named(Control *control, const QString &name, const QString &tip = {})
+{
+    control->setAccessibleName(name);
+    control->setToolTip(tip);
+    return control;
+}
+
+/// A label that is the buddy of a control (its mnemonic leads there) and shares its tooltip and name.
+[[nodiscard]] QLabel *labelFor(QWidget *control, const QString &text, const QString &tip = {});
+/// A heading inside a page.
+[[nodiscard]] QLabel *heading(const QString &text, QWidget *parent = nullptr);
+[[nodiscard]] QPushButton *iconButton(const QString &icon, const QString &text, const QString &tip,
+                                      QWidget *parent = nullptr);
+/// Enabled where `why` is empty; else disabled, and the tooltip says why.
+void setRunnable(QWidget *control, const QString &why, const QString &tip);
+
+} // namespace headkv

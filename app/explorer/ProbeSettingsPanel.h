@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/probe/ProbeSettings.h"
+
+#include <QWidget>
+#include <optional>
+
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLineEdit;
+class QSpinBox;
+
+namespace headkv {
+
+class NeedleEditor;
+
+/// The controls that make a ProbeSettings.
+class ProbeSettingsPanel : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ProbeSettingsPanel(QWidget *parent = nullptr);
+
+    /// What the controls say; with a haystack's text only where there is no problem().
+    [[nodiscard]] ProbeSettings settings() const;
+    /// Puts settings into the controls; their haystack's text as it is.
+    void setSettings(const ProbeSettings &settings);
+    /// Why these settings cannot run, the model's context length taken into account (0: not known). Empty: they can.
+    [[nodiscard]] QString problem(int contextLength) const;
+
+Q_SIGNALS:
+    void changed();
+    void failed(const QString &message);
+
+private:
+    enum HaystackChoice { Essays, BuiltIn, OwnText };
+
+    void buildForm(QFormLayout *form);
+    void buildHaystack(QFormLayout *form);
+    void buildFilter(QFormLayout *form);
+    void connectAll();
+    void changeKind();
+    void showFilter(const ProbeFilter &filter);
+    [[nodiscard]] ProbeFilter filter() const;
+    void chooseHaystack(int choice);
+    void readHaystackFile(const QString &path);
+    [[nodiscard]] ProbeKind kind() const;
+
+    QComboBox *m_kind;
+    QLineEdit *m_lengths;
+    QLineEdit *m_depths;
+    QSpinBox *m_newTokens;
+    QComboBox *m_metric;
+    QDoubleSpinBox *m_threshold;
+    QComboBox *m_haystack;
+    NeedleEditor *m_needles;
+    ProbeKind m_shownKind = ProbeKind::Retrieval;
+    std::string m_ownText, m_ownName;
+    mutable std::optional<std::pair<std::string, std::string>> m_essays; ///< text and name, read when first wanted
+};
+
+} // namespace headkv

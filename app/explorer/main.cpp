@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/ExplorerOptions.h"
+#include "app/explorer/MainWindow.h"
+#include "app/explorer/Screenshot.h"
+#include "core/base/Installation.h"
+#include "widgets/theme/Resources.h"
+
+#include <QApplication>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <cstdio>
+#include <memory>
+
+namespace {
+
+int run(QApplication &application, const headkv::ExplorerOptions &options)
+{
+    using namespace headkv;
+    // A screenshot shows what its arguments say, whatever this user has set, and changes nothing of it.
+    const bool picture = !options.screenshot.isEmpty();
+    const QTemporaryDir scratch;
+    const auto settings =
+        picture ? std::make_unique<QSettings>(scratch.filePath(QStringLiteral("explorer.ini")), QSettings::IniFormat)
+                : std::make_unique<QSettings>();
+    Theme theme;
+    theme.setMode(options.theme.value_or(themeModeFrom(settings->value(QStringLiteral("theme")).toString())));
+    theme.apply(application);
+    MainWindow window(theme, *settings);
+    if (options.size.isValid())
+        window.resize(options.size);
+    window.show();
+    window.openFiles(options.files);
+    if (!options.page.isEmpty())
+        window.showPage(options.page);
+    const std::unique_ptr<Screenshot> screenshot =
+        picture ? std::make_unique<Screenshot>(window, options.screenshot) : nullptr;
+    return QApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    const headkv::ExplorerOptions options = headkv::ExplorerOptions::parse(arguments);
+    if (!options.error.isEmpty()) {
+        std::fprintf(stderr, "headkv-explorer: %s; see headkv-explorer --help\n", qPrintable(options.error));
+        return 2;
+    }
+    if (options.help || options.version) {
+        const QString text = options.help
+                                 ? headkv::ExplorerOptions::helpText()
+                                 : QStringLiteral("headkv-explorer %1\n").arg(QLatin1String(headkv::programVersion()));
+        std::fputs(qPrintable(text), stdout);
+        return 0;
+    }
+    QApplication::setApplicationName(QStringLiteral("HeadKV Explorer"));
+    QApplication::setOrganizationName(QStringLiteral("HeadKV"));
+    QApplication::setApplicationVersion(QLatin1String(headkv::programVersion()));
+    QApplication application(argc, argv);
+    headkv::initWidgetResources();
+    return run(application, options);
+}
