@@ -51,7 +51,7 @@ ProbeRunView::ProbeRunView(Session &session, QSettings &settings, QWidget *paren
 void ProbeRunView::showStart()
 {
     const auto settings = m_session.probeSettings();
-    ProbeGridData data;
+    ProbeGridData gridData;
     gridData.lengths = settings->lengths;
     gridData.depths = settings->depths;
     gridData.cells.resize(gridData.lengths.size() * gridData.depths.size());

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/CasePanel.h"
+#include "app/explorer/ExplorerOptions.h"
+#include "app/explorer/HeadAnalysisPanel.h"
+#include "app/explorer/HeadsPage.h"
+#include "app/explorer/MainWindow.h"
+#include "app/explorer/ModelPage.h"
+#include "app/explorer/ProbePage.h"
+#include "app/explorer/ProbeRunView.h"
+#include "app/explorer/ProbeSettingsPanel.h"
+#include "app/explorer/ProbeText.h"
+#include "core/probe/HeadScoreFile.h"
+#include "sessions/CaseTableModel.h"
+#include "sessions/HeadTableModel.h"
+#include "widgets/charts/HeadSketch.h"
+#include "widgets/charts/HeatmapView.h"
+#include "widgets/charts/MemoryChart.h"
+#include "widgets/charts/ProbeGridView.h"
+#include "widgets/controls/MessageBar.h"
+#include "widgets/export/ChartExport.h"
+#include "widgets/theme/Resources.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <QtTest>
+#include <algorithm>
+#include <cmath>
+
+using namespace headkv;
+
+namespace {
+
+const QString tinyModel = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
+
+/// The longest time between two turns of a 5 ms timer: how long the window did not answer.
+class Heartbeat
+{
+public:
+    Heartbeat()
+    {
+        QObject::connect(&m_timer, &QTimer::timeout, [this] { m_longest = std::max(m_longest, m_clock.restart()); });
+        m_clock.start();
+        m_timer.start(5);
+    }
+    [[nodiscard]] qint64 longest() const { return m_longest; }
+
+private:
+    QTimer m_timer;
+    QElapsedTimer m_clock;
+    qint64 m_longest = 0;
+};
+
+ProbeSettings shortProbe(int depths)
+{
+    ProbeSettings settings;
+    settings.lengths = {64};
+    settings.depths = evenDepths(depths);
+    settings.needles = {{"The key is under the mat.", "Where is the key?", "under the mat"},
+                        {"The cup is on the shelf.", "Where is the cup?", "on the shelf"}};
+    settings.haystack = "The rain fell on the town. People went home early. A dog slept by the door. ";
+    settings.haystackName = "test";
+    settings.filter.metric = ProbeFilter::Metric::None;
+    settings.maxNewTokens = 4;
+    return settings;
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+class ExplorerWindowTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void readsItsOptions();
+    void readsTypedLists();
+    void startsEmpty();
+    void saysWhyAFileDoesNotOpen();
+    void showsTheModel();
+    void probesAndShowsScores();
+    void exportsWhatItShows();
+    void keepsWhatACancelledProbeFinished();
+    void remembersFilesAndLayout();
+
+private:
+    void loadModel();
+    void probe(const ProbeSettings &settings);
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void ExplorerWindowTest::initTestCase() { initWidgetResources(); }
+
+void ExplorerWindowTest::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_settings = std::make_unique<QSettings>(m_folder->filePath("explorer.ini"), QSettings::IniFormat);
+    m_theme = std::make_unique<Theme>();
+    m_theme->setMode(ThemeMode::Light);
+    m_theme->apply(*qApp);
+    m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void ExplorerWindowTest::cleanup()
+{
+    m_window.reset();
+    m_theme.reset();
+    m_settings.reset();
+}
+
+void ExplorerWindowTest::loadModel()
+{
+    m_window->openFiles({tinyModel});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 30000);
+    QVERIFY2(m_window->openFailures().isEmpty(), qPrintable(m_window->openFailures().join(' ')));
+    QVERIFY(m_window->session().modelInfo());
+}
+
+void ExplorerWindowTest::probe(const ProbeSettings &settings)
+{
+    m_window->showPage("probe");
+    ProbePage *page = m_window->probePage();
+    page->settingsPanel()->setSettings(settings);
+    QVERIFY2(page->startButton()->isEnabled(), qPrintable(page->startButton()->toolTip()));
+    QSignalSpy finished(&m_window->session(), &Session::probeFinished);
+    QTest::mouseClick(page->startButton(), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    QCOMPARE(finished.first().first().toBool(), false);
+}
+
+void ExplorerWindowTest::readsItsOptions()
+{
+    const ExplorerOptions good = ExplorerOptions::parse(
+        {"headkv-explorer", "a.gguf", "--page", "heads", "--theme", "dark", "--size", "1280x800", "b.json"});
+    QCOMPARE(good.error, QString());
+    QCOMPARE(good.files, (QStringList{"a.gguf", "b.json"}));
+    QCOMPARE(good.page, QString("heads"));
+    QVERIFY(good.theme == ThemeMode::Dark);
+    QCOMPARE(good.size, QSize(1280, 800));
+    for (const QStringList &bad : {QStringList{"--page", "nowhere"}, QStringList{"--theme", "pink"},
+                                   QStringList{"--size", "12"}, QStringList{"--frobnicate"}, QStringList{"--page"}}) {
+        const QString error = ExplorerOptions::parse(QStringList{"headkv-explorer"} + bad).error;
+        QVERIFY2(!error.isEmpty() && !error.contains('\n'), qPrintable(bad.join(' ') + ": " + error));
+    }
+}
+
+void ExplorerWindowTest::readsTypedLists()
+{
+    QCOMPARE(parseLengths("512,1024").values, (std::vector<int>{512, 1024}));
+    QCOMPARE(parseLengths(" 4x2048 ").values, (std::vector<int>{512, 1024, 1536, 2048}));
+    QCOMPARE(parseDepths("3").values, (std::vector<double>{0, 0.5, 1}));
+    QCOMPARE(parseDepths("0, 0.25").values, (std::vector<double>{0, 0.25}));
+    for (const QString &bad : {"", "0", "-5", "abc", "0x100"})
+        QVERIFY2(!parseLengths(bad).problem.isEmpty(), qPrintable(bad));
+    for (const QString &bad : {"", "0.5, 2", "x", "nan", "-1"})
+        QVERIFY2(!parseDepths(bad).problem.isEmpty(), qPrintable(bad));
+}
+
+void ExplorerWindowTest::startsEmpty()
+{
+    QVERIFY(m_window->isIdle());
+    QVERIFY(!m_window->actions().action("file.export")->isEnabled());
+    QVERIFY(!m_window->probePage()->startButton()->isEnabled());
+    QVERIFY(m_window->probePage()->startButton()->toolTip().contains("model"));
+    QCOMPARE(m_window->headsPage()->currentSet(), -1);
+    for (const QString &page : {"model", "probe", "heads", "start"}) {
+        m_window->actions().action("page." + page)->trigger();
+        QVERIFY(m_window->currentPage()->isVisible());
+    }
+}
+
+void ExplorerWindowTest::saysWhyAFileDoesNotOpen()
+{
+    m_window->openFiles({m_folder->filePath("none.gguf"), m_folder->filePath("none.json"), "picture.png"});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 10000);
+    QCOMPARE(m_window->openFailures().size(), 3);
+    QVERIFY(m_window->openFailures().join('\n').contains("none.json"));
+    QVERIFY(m_window->currentPage()->messages()->isVisible());
+}
+
+void ExplorerWindowTest::showsTheModel()
+{
+    loadModel();
+    const auto info = m_window->session().modelInfo();
+    QCOMPARE(static_cast<QWidget *>(m_window->currentPage()), static_cast<QWidget *>(m_window->modelPage()));
+    QCOMPARE(m_window->modelPage()->sketch()->csv().count('\n'), 1 + info->layers * info->queryHeads);
+    QVERIFY(!m_window->modelPage()->memoryChart()->isEmpty());
+    const LineSeries full = m_window->modelPage()->memoryChart()->series().front();
+    QCOMPARE(full.y.back(), static_cast<double>(info->kvBytesPerToken) * info->contextLength);
+}
+
+void ExplorerWindowTest::probesAndShowsScores()
+{
+    loadModel();
+    const Heartbeat heartbeat;
+    probe(shortProbe(2));
+    QVERIFY2(heartbeat.longest() <= 100, qPrintable(QString("%1 ms without an answer").arg(heartbeat.longest())));
+    const auto info = m_window->session().modelInfo();
+    ProbeRunView *run = m_window->probePage()->runView();
+    QCOMPARE(run->grid()->data().cells.size(), std::size_t(2));
+    for (const ProbeGridCell &cell : run->grid()->data().cells) {
+        QCOMPARE(cell.total, 2);
+        QCOMPARE(cell.done, 2);
+        QCOMPARE(cell.passed, 2);
+    }
+    QCOMPARE(run->cases()->model()->rowCount(), 4);
+    run->cases()->passedOnly()->setChecked(true);
+    QCOMPARE(run->cases()->table()->model()->rowCount(), 4);
+    const HeatmapData &shown = run->heatmap()->data();
+    QCOMPARE(shown.layers, info->layers);
+    QCOMPARE(shown.heads, info->queryHeads);
+    QVERIFY(std::none_of(shown.values.begin(), shown.values.end(), [](double value) { return std::isnan(value); }));
+    QCOMPARE(m_window->headsPage()->currentSet(), 0);
+    QCOMPARE(m_window->headsPage()->heatmap()->data().values, shown.values);
+    QCOMPARE(m_window->headsPage()->analysis()->table()->rowCount(), info->layers * info->queryHeads);
+}
+
+void ExplorerWindowTest::exportsWhatItShows()
+{
+    loadModel();
+    probe(shortProbe(2));
+    m_window->showPage("heads");
+    const QString scores = m_folder->filePath("scores.json");
+    QCOMPARE(m_window->session().saveScores(0, scores), QString());
+    const HeadScores back = readHeadScores(scores.toStdString());
+    QCOMPARE(back.values, m_window->session().scoreSets().front().scores->values);
+    QVERIFY(!contentOf(m_folder->filePath("scores.meta.json")).isEmpty());
+
+    const Chart *chart = m_window->currentPage()->exportChart();
+    QVERIFY(chart);
+    for (const QString &format : {"png", "svg", "csv"})
+        QCOMPARE(ChartExport::save(*chart, m_folder->filePath("heads." + format)), QString());
+    QCOMPARE(QImage(m_folder->filePath("heads.png")).size(), ChartExport::pixelSize(*chart, {}));
+    QVERIFY(contentOf(m_folder->filePath("heads.svg")).contains("<svg"));
+    QCOMPARE(contentOf(m_folder->filePath("heads.csv")).count('\n'), qsizetype(1 + back.headCount()));
+
+    // The file opens as a second set with the same means.
+    m_window->openFiles({scores});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 10000);
+    QCOMPARE(m_window->headsPage()->currentSet(), 1);
+    QCOMPARE(m_window->headsPage()->heatmap()->data().values, m_window->session().scoreSets().front().summary->means);
+}
+
+void ExplorerWindowTest::keepsWhatACancelledProbeFinished()
+{
+    loadModel();
+    ProbeSettings settings = shortProbe(100);
+    m_window->showPage("probe");
+    ProbePage *page = m_window->probePage();
+    page->settingsPanel()->setSettings(settings);
+    Session &session = m_window->session();
+    QSignalSpy finished(&session, &Session::probeFinished);
+    connect(&session, &Session::probeCaseDone, page, [page, &session](int result) {
+        if (result == 1)
+            QTest::mouseClick(page->cancelButton(), Qt::LeftButton);
+        Q_UNUSED(session)
+    });
+    QTest::mouseClick(page->startButton(), Qt::LeftButton);
+    QVERIFY(finished.wait(60000));
+    QCOMPARE(finished.first().first().toBool(), true);
+    const auto done = static_cast<int>(session.probeResults().size());
+    QVERIFY(done >= 2 && done < 200);
+    QCOMPARE(page->runView()->cases()->model()->rowCount(), done);
+    int inGrid = 0;
+    for (const ProbeGridCell &cell : page->runView()->grid()->data().cells)
+        inGrid += cell.done;
+    QCOMPARE(inGrid, done);
+    QCOMPARE(m_window->headsPage()->currentSet(), 0);
+    QCOMPARE(session.scoreSets().front().scores->examples(), static_cast<std::size_t>(done));
+    QVERIFY(page->startButton()->isEnabled());
+}
+
+void ExplorerWindowTest::remembersFilesAndLayout()
+{
+    loadModel();
+    m_window->actions().action("dock.log")->trigger();
+    QVERIFY(m_window->actions().action("dock.log")->isChecked());
+    m_window->close();
+    m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
+    m_window->show();
+    QCOMPARE(m_settings->value("recentFiles").toStringList(), QStringList{QFileInfo(tinyModel).absoluteFilePath()});
+    QTRY_VERIFY(m_window->actions().action("dock.log")->isChecked());
+    m_window->actions().action("view.resetLayout")->trigger();
+    QVERIFY(!m_window->actions().action("dock.log")->isChecked());
+}
+
+QTEST_MAIN(ExplorerWindowTest)
+#include "ExplorerWindowTest.moc"
