@@ -173,10 +173,10 @@ void ExplorerWindowTest::readsTypedLists()
     QCOMPARE(parseLengths(" 4x2048 ").values, (std::vector<int>{512, 1024, 1536, 2048}));
     QCOMPARE(parseDepths("3").values, (std::vector<double>{0, 0.5, 1}));
     QCOMPARE(parseDepths("0, 0.25").values, (std::vector<double>{0, 0.25}));
-    for (const QString &bad : {"", "0", "-5", "abc", "0x100"})
-        QVERIFY2(!parseLengths(bad).problem.isEmpty(), qPrintable(bad));
-    for (const QString &bad : {"", "0.5, 2", "x", "nan", "-1"})
-        QVERIFY2(!parseDepths(bad).problem.isEmpty(), qPrintable(bad));
+    for (const char *const bad : {"", "0", "-5", "abc", "0x100"})
+        QVERIFY2(!parseLengths(bad).problem.isEmpty(), bad);
+    for (const char *const bad : {"", "0.5, 2", "x", "nan", "-1"})
+        QVERIFY2(!parseDepths(bad).problem.isEmpty(), bad);
 }
 
 void ExplorerWindowTest::startsEmpty()
@@ -186,8 +186,8 @@ void ExplorerWindowTest::startsEmpty()
     QVERIFY(!m_window->probePage()->startButton()->isEnabled());
     QVERIFY(m_window->probePage()->startButton()->toolTip().contains("model"));
     QCOMPARE(m_window->headsPage()->currentSet(), -1);
-    for (const QString &page : {"model", "probe", "heads", "start"}) {
-        m_window->actions().action("page." + page)->trigger();
+    for (const char *const page : {"model", "probe", "heads", "start"}) {
+        m_window->actions().action(QStringLiteral("page.") + page)->trigger();
         QVERIFY(m_window->currentPage()->isVisible());
     }
 }
@@ -251,8 +251,8 @@ void ExplorerWindowTest::exportsWhatItShows()
 
     const Chart *chart = m_window->currentPage()->exportChart();
     QVERIFY(chart);
-    for (const QString &format : {"png", "svg", "csv"})
-        QCOMPARE(ChartExport::save(*chart, m_folder->filePath("heads." + format)), QString());
+    for (const char *const format : {"png", "svg", "csv"})
+        QCOMPARE(ChartExport::save(*chart, m_folder->filePath(QStringLiteral("heads.") + format)), QString());
     QCOMPARE(QImage(m_folder->filePath("heads.png")).size(), ChartExport::pixelSize(*chart, {}));
     QVERIFY(contentOf(m_folder->filePath("heads.svg")).contains("<svg"));
     QCOMPARE(contentOf(m_folder->filePath("heads.csv")).count('\n'), qsizetype(1 + back.headCount()));
