@@ -46,7 +46,7 @@ void GeneratorTest::greedyMatchesTransformers()
         generate(m_model, m_ids, {.maxNewTokens = static_cast<int>(m_greedy.size()), .ignoreEndOfSequence = true}, {},
                  [&](TokenId, std::string_view text) { streamed += text; });
     QCOMPARE(run.emittedIds, m_greedy);
-    QCOMPARE(run.stopReason, StopReason::TokenLimit);
+    QVERIFY(run.stopReason == StopReason::TokenLimit);
     QCOMPARE(run.text, streamed);
     QCOMPARE(run.metrics.perTokenMilliseconds.size(), m_greedy.size());
     // The last token is never fed back, so it has no keys and values.
@@ -74,7 +74,7 @@ void GeneratorTest::stopsWhenTheContextIsFull()
 {
     std::vector<TokenId> prompt(m_model->info().contextLength - 3, 40);
     const Generation run = generate(m_model, prompt, {.maxNewTokens = 100, .ignoreEndOfSequence = true});
-    QCOMPARE(run.stopReason, StopReason::ContextFull);
+    QVERIFY(run.stopReason == StopReason::ContextFull);
     QCOMPARE(run.emittedIds.size(), std::size_t(4)); // the last prompt token and three more are fed
 }
 
@@ -86,7 +86,7 @@ void GeneratorTest::cancelKeepsWhatIsDone()
                                         if (++count == 3)
                                             control.cancellation.cancel();
                                     });
-    QCOMPARE(run.stopReason, StopReason::Cancelled);
+    QVERIFY(run.stopReason == StopReason::Cancelled);
     QCOMPARE(run.emittedIds, std::vector<TokenId>(m_greedy.begin(), m_greedy.begin() + 3));
 }
 
