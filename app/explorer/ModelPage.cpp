@@ -86,7 +86,7 @@ QWidget *ModelPage::buildContent()
     top->addWidget(figures);
     top->addWidget(charts);
     top->setStretchFactor(1, 1);
-    top->setSizes({340, 700});
+    top->setSizes({370, 700});
     auto *content = new QSplitter(Qt::Vertical);
     content->addWidget(top);
     content->addWidget(m_tester);
@@ -137,7 +137,7 @@ void ModelPage::showFigures(const ModelInfo &info)
     set("vocabulary", tr("%1 tokens").arg(formatCount(info.vocabularySize)));
     set("dtype", text(info.dtype));
     set("weights",
-        tr("%1 in memory, %2 on disk")
+        tr("%1 (%2 on disk)")
             .arg(formatBytes(static_cast<double>(info.weightBytes)), formatBytes(static_cast<double>(info.fileBytes))));
     set("kv", tr("%1 a token").arg(formatBytes(static_cast<double>(info.kvBytesPerToken))));
     set("chat", text(info.chatFormat));

@@ -73,12 +73,13 @@ QWidget *ProbePage::buildSettings()
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *inner = new QWidget;
     auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(0, 0, Theme::spacing, 0);
+    innerLayout->setContentsMargins(0, 0, 0, 0);
     innerLayout->addWidget(m_panel);
     scroll->setWidget(inner);
     m_estimate->setWordWrap(true);
     m_estimate->setMinimumHeight(2 * m_estimate->fontMetrics().lineSpacing());
     m_start->setDefault(true);
+    m_start->setIcon({}); // the line icons take the text's colour, which does not show on a default button
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(Theme::spacing);
     buttons->addWidget(m_start, 1);

@@ -6,6 +6,7 @@
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/controls/ElidedLabel.h"
+#include "widgets/theme/Theme.h"
 
 #include <QProgressBar>
 #include <QPushButton>
@@ -29,8 +30,9 @@ QString jobText(const JobProgress &progress)
                         .arg(formatCount(done), formatCount(static_cast<qint64>(progress.total)), progress.unit));
     if (progress.elapsedSeconds > 0.5 && progress.done > 0) {
         const double rate = progress.done / progress.elapsedSeconds;
-        parts.append(bytes ? formatBytes(rate) + QStringLiteral("/s")
-                           : QStringLiteral("%1 %2/s").arg(QString::number(rate, 'g', 3), progress.unit));
+        parts.append(bytes      ? formatBytes(rate) + QStringLiteral("/s")
+                     : rate < 1 ? QObject::tr("%1 each").arg(formatDuration(1 / rate))
+                                : QStringLiteral("%1 %2/s").arg(QString::number(rate, 'g', 3), progress.unit));
     }
     if (progress.remainingSeconds)
         parts.append(QObject::tr("%1 left").arg(formatDuration(*progress.remainingSeconds)));
@@ -57,6 +59,9 @@ SessionStatusBar::SessionStatusBar(Session &session, QStatusBar *bar)
     bar->addPermanentWidget(m_cancel);
     bar->addPermanentWidget(m_memory);
     bar->setSizeGripEnabled(false);
+    bar->setContentsMargins(Theme::spacing, 0, Theme::spacing, 0);
+    for (QLabel *label : {m_device, m_job, m_memory})
+        label->setContentsMargins(Theme::spacing, 0, Theme::spacing, 0);
     m_bar->setFixedWidth(140);
     m_bar->setTextVisible(false);
     connect(m_cancel, &QPushButton::clicked, &session, &Session::cancel);
@@ -86,7 +91,7 @@ void SessionStatusBar::showJob()
     m_bar->setVisible(busy);
     m_cancel->setVisible(busy);
     if (!busy)
-        return;
+        return showMemory();
     m_job->setText(jobText(progress));
     m_bar->setRange(0, progress.total > 0 ? 1000 : 0);
     if (progress.total > 0)

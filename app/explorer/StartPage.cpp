@@ -22,6 +22,8 @@ QPushButton *actionButton(QAction *action, const QString &icon, const QString &t
 {
     QPushButton *button = iconButton(icon, text, action->toolTip());
     button->setDefault(isDefault);
+    if (isDefault)
+        button->setIcon({}); // the line icons take the text's colour, which does not show on a default button
     button->setEnabled(action->isEnabled());
     QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
     QObject::connect(action, &QAction::changed, button, [button, action] {
@@ -105,6 +107,7 @@ QWidget *StartPage::buildRecents()
     top->addWidget(m_remove);
     top->addWidget(m_clear);
     layout->addLayout(top);
+    m_list->setSpacing(Theme::spacing / 4);
     layout->addWidget(m_list, 1);
     connect(m_list, &QListWidget::itemActivated, this, [this](QListWidgetItem *item) {
         if (item->data(Qt::UserRole).isValid())
