@@ -85,10 +85,11 @@ void CasePanel::build()
     m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(24);
-    const std::array<int, CaseTableModel::ColumnCount> widths{96, 60, 54, 120, 72, 40, 58, 66};
+    const std::array<int, CaseTableModel::ColumnCount> widths{88, 64, 58, 120, 80, 40, 66, 74};
     for (int column = 0; column < CaseTableModel::ColumnCount; ++column)
         m_table->setColumnWidth(column, widths[column]);
     m_table->horizontalHeader()->setMinimumSectionSize(36);
+    m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionResizeMode(CaseTableModel::Answer, QHeaderView::Stretch);
     m_details->setPlaceholderText(
         tr("Choose a case to see its question, the answer that was expected, and what the model said."));

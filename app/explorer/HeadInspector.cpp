@@ -26,7 +26,7 @@ HeadInspector::HeadInspector(const Session &session, QWidget *parent)
     , m_figures(buildFigures())
 {
     m_hint->setWordWrap(true);
-    m_list->setMaximumHeight(140);
+    m_list->setMaximumHeight(112);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Theme::spacing, Theme::spacing, Theme::spacing, Theme::spacing);
     layout->setSpacing(Theme::spacing);
@@ -70,6 +70,9 @@ QWidget *HeadInspector::buildFigures()
     m_cases->verticalHeader()->setDefaultSectionSize(24);
     layout->addWidget(m_casesTitle);
     layout->addWidget(m_cases, 1);
+    layout->addStretch();
+    m_cases->horizontalHeader()->setDefaultSectionSize(64);
+    m_cases->setMinimumHeight(160);
     connect(unpin, &QPushButton::clicked, this, [this] {
         if (const int current = m_list->currentRow(); current >= 0)
             Q_EMIT unpinRequested(m_pins[current]);
@@ -114,7 +117,7 @@ void HeadInspector::showHead()
         tr("%1 of %2")
             .arg(formatCount(set.summary->ranks[index]), formatCount(static_cast<qint64>(set.scores->headCount()))));
     const std::vector<double> &values = set.scores->values[index];
-    m_spread->setText(tr("%1 cases: %2 / %3 / %4")
+    m_spread->setText(tr("%2 / %3 / %4 over %1")
                           .arg(formatCount(static_cast<qint64>(values.size())), formatScore(percentile(values, 0)),
                                formatScore(percentile(values, 50)), formatScore(percentile(values, 100))));
     showRanks(head);

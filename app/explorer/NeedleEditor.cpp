@@ -40,6 +40,7 @@ void NeedleEditor::build()
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->verticalHeader()->setDefaultSectionSize(24);
     m_table->verticalHeader()->hide();
+    m_table->horizontalHeader()->setHighlightSections(false);
     m_table->setTabKeyNavigation(false);
     m_table->setMinimumHeight(120);
     QPushButton *add = iconButton(QStringLiteral("plus"), tr("Add"), tr("Add a needle to edit"));
