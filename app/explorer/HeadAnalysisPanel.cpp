@@ -64,8 +64,6 @@ QTableView *HeadAnalysisPanel::buildTable()
     view->verticalHeader()->setDefaultSectionSize(24);
     view->horizontalHeader()->setHighlightSections(false);
     view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    for (const int narrow : {HeadTableModel::Layer, HeadTableModel::Head, HeadTableModel::Rank})
-        view->horizontalHeader()->setSectionResizeMode(narrow, QHeaderView::ResizeToContents);
     connect(view, &QTableView::activated, this, [this](const QModelIndex &index) {
         const auto number = [&index](int column) {
             return index.siblingAtColumn(column).data(HeadTableModel::SortRole).toInt();
