@@ -17,5 +17,5 @@ fi
 [ $# -eq 1 ] || { echo "run: --headless takes no other arguments; see $bin/headkv probe --help for a probe of your own" >&2; exit 2; }
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-"$bin/headkv" probe default --kind retrieval --lengths 512 --depths 3 --max-new-tokens 24 --out "$out/scores.json"
+"$bin/headkv" probe default --kind retrieval --lengths 512 --depths 3 --max-new-tokens 24 --out "$out/scores.json" >/dev/null
 "$bin/headkv" scores "$out/scores.json" --top 10
