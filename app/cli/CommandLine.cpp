@@ -5,8 +5,10 @@
 #include "app/cli/Interrupt.h"
 #include "core/base/Error.h"
 #include "core/base/Installation.h"
+#include "core/text/Utf8.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <new>
 
@@ -17,7 +19,10 @@ namespace {
 int fail(ErrorKind kind, std::string message)
 {
     std::cout.flush();
-    std::ranges::replace(message, '\n', ' ');
+    message = sanitizeUtf8(message);
+    // File names and what a model answered may hold anything: an error stays one line and steers no terminal.
+    std::ranges::replace_if(
+        message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     std::cerr << "headkv: " << message << std::endl;
     return static_cast<int>(kind);
 }
@@ -43,6 +48,20 @@ int failUsage(const CLI::App &program, const CLI::ParseError &error)
     return fail(ErrorKind::Usage, std::string(error.what()) + "; see " + help);
 }
 
+int failMemory()
+{
+    return fail(ErrorKind::Memory, "the memory ran out; ask for less (shorter lengths, a smaller model)");
+}
+
+/// What no part of the program has foreseen. LibTorch says in words only that memory ran out.
+int failUnexpected(const std::string &text)
+{
+    if (text.find("allocate memory") != std::string::npos)
+        return failMemory();
+    return fail(ErrorKind::Failed,
+                "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran");
+}
+
 int parseAndRun(CLI::App &program, int argc, char **argv)
 {
     try {
@@ -56,7 +75,7 @@ int parseAndRun(CLI::App &program, int argc, char **argv)
         std::cerr << program.help();
         return static_cast<int>(ErrorKind::Usage);
     }
-    if (!std::cout.flush())
+    if (!std::cout.flush() || std::ferror(stdout) != 0)
         return fail(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
     return 0;
 }
@@ -73,11 +92,9 @@ int runCommandLine(int argc, char **argv)
     } catch (const Error &error) {
         return fail(error.kind(), error.what());
     } catch (const std::bad_alloc &) {
-        return fail(ErrorKind::Memory, "the memory ran out; ask for less (shorter lengths, a smaller model)");
+        return failMemory();
     } catch (const std::exception &error) {
-        const std::string text = error.what();
-        return fail(ErrorKind::Failed,
-                    "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran");
+        return failUnexpected(error.what());
     }
 }
 

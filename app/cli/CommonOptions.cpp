@@ -3,30 +3,36 @@
 
 #include "app/cli/Interrupt.h"
 #include "app/cli/ProgressLine.h"
+#include "app/cli/Validators.h"
 
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace headkv {
 
 void CommonOptions::addTo(CLI::App &command, bool runsModel)
 {
-    if (runsModel) {
-        command.add_option("--device", device, "where to compute: auto or cpu")->capture_default_str()->group("Common");
-        command
-            .add_option("--dtype", dtype,
-                        "what to compute in: auto, bfloat16 or float32 (auto: bfloat16 where the CPU multiplies it)")
-            ->capture_default_str()
-            ->group("Common")
-            ->check(CLI::IsMember({"auto", "bfloat16", "float32"}));
-        command.add_option("--weights", weights, "how linear layers are held: auto or dense")
-            ->capture_default_str()
-            ->group("Common");
-        command.add_option("--threads", threads, "threads of the arithmetic (default: one for each core)")
-            ->group("Common")
-            ->check(CLI::Range(1, 1024));
-        command.add_option("--seed", seed, "seed of everything random")->capture_default_str()->group("Common");
-    }
+    // A command without arithmetic takes these too, so that a script can pass the same to all; its help leaves them
+    // out.
+    const std::string group = runsModel ? "Common" : "";
+    command.add_option("--device", device, "where to compute: auto or cpu")->capture_default_str()->group(group);
+    command
+        .add_option("--dtype", dtype,
+                    "what to compute in: auto, bfloat16 or float32 (auto: bfloat16 where the CPU multiplies it)")
+        ->capture_default_str()
+        ->group(group)
+        ->check(CLI::IsMember({"auto", "bfloat16", "float32"}));
+    command.add_option("--weights", weights, "how linear layers are held: auto or dense")
+        ->capture_default_str()
+        ->group(group);
+    command.add_option("--threads", threads, "threads of the arithmetic (default: one for each core)")
+        ->group(group)
+        ->transform(wholeNumber(1, 1024));
+    command.add_option("--seed", seed, "seed of everything random")
+        ->capture_default_str()
+        ->group(group)
+        ->transform(wholeNumber(0, std::numeric_limits<std::uint64_t>::max()).description(""));
     command.add_flag("--json", json, "print one JSON document and nothing else")->group("Common");
     command.add_flag("--quiet", quiet, "no progress and no notes on standard error")->group("Common");
 }
@@ -61,7 +67,9 @@ JobControl CommonOptions::control() const
 
 void addModelArgument(CLI::App &command, std::string &model)
 {
-    command.add_option("MODEL", model, "a .gguf file, or default: the model that set-up installed")->required();
+    command.add_option("MODEL", model, "a .gguf file, or default: the model that set-up installed")
+        ->required()
+        ->check(notEmpty());
 }
 
 std::string formatJson(const nlohmann::ordered_json &document)

@@ -23,7 +23,7 @@ struct CommonOptions
     bool json = false;
     bool quiet = false;
 
-    /// Adds them to a command's help. Those of the model's arithmetic come only with `runsModel`.
+    /// Adds them to a command; those of the model's arithmetic show in its help only with `runsModel`.
     void addTo(CLI::App &command, bool runsModel);
     /// Errors: Usage, for what this build cannot do.
     [[nodiscard]] ModelOptions modelOptions() const;

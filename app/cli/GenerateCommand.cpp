@@ -2,6 +2,7 @@
 #include "app/cli/Arguments.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
+#include "app/cli/Validators.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 #include "core/generation/Generator.h"
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace headkv {
@@ -94,6 +96,9 @@ GenerationSettings settingsFrom(const Options &options)
         throw Error(ErrorKind::Usage, "--method " + options.method + ": this version has no such method; it has: full");
     if (!options.report.empty())
         requireWritable("--report", options.report);
+    requireDistinct({{"--report", options.report}}, {{"MODEL", resolveModelPath(options.model)},
+                                                     {"--prompt-file", options.promptFile},
+                                                     {"--ids-file", options.idsFile}});
     GenerationSettings settings{
         options.maxNewTokens, {options.temperature, options.topP, options.common.seed}, options.ignoreEos};
     (void)Sampler(settings.sampling); // refuses settings out of range
@@ -141,22 +146,25 @@ void addGenerateCommand(CLI::App &program)
     addModelArgument(*command, options->model);
     CLI::Option_group *input = command->add_option_group("Prompt", "one of");
     input->add_option("--prompt", options->prompt, "the user's words");
-    input->add_option("--prompt-file", options->promptFile, "a file with them, - for standard input");
-    input->add_option("--ids-file", options->idsFile, "a JSON array of token ids, taken as they are");
+    input->add_option("--prompt-file", options->promptFile, "a file with them, - for standard input")
+        ->check(notEmpty());
+    input->add_option("--ids-file", options->idsFile, "a file with a JSON array of token ids, taken as they are")
+        ->check(notEmpty());
     input->require_option(1);
     command->add_flag("--raw", options->raw, "take the prompt as plain text, not as a turn of the chat template");
     command->add_option("--method", options->method, "how the cache is kept: full")->capture_default_str();
     command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
         ->capture_default_str()
-        ->check(CLI::Range(1, 1 << 24));
+        ->transform(wholeNumber(1, 1 << 24));
     command->add_option("--temperature", options->temperature, "0 takes the likeliest token, more varies")
-        ->capture_default_str();
-    command
-        ->add_option("--top-p", options->topP,
-                     "sample from the likeliest tokens that reach this probability, above 0 to 1")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(realNumber(0, std::numeric_limits<double>::infinity()));
+    command->add_option("--top-p", options->topP, "sample from the likeliest tokens that reach this probability")
+        ->capture_default_str()
+        ->check(realNumber(0, 1, true));
     command->add_flag("--ignore-eos", options->ignoreEos, "go on behind an end-of-sequence token");
-    command->add_option("--report", options->report, "write settings, ids, timings and memory to this JSON file");
+    command->add_option("--report", options->report, "write settings, ids, timings and memory to this JSON file")
+        ->check(notEmpty());
     options->common.addTo(*command, true);
     command->callback([options] { run(*options); });
 }

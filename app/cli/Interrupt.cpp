@@ -23,6 +23,7 @@ void Interrupt::install()
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGINT, SIGTERM})
         sigaction(signal, &action, nullptr);
+    std::signal(SIGXFSZ, SIG_IGN); // a file-size limit: the write fails and says so
 }
 
 const CancellationToken &Interrupt::token()

@@ -3,7 +3,9 @@
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/ScoreTable.h"
+#include "app/cli/Validators.h"
 #include "core/base/Installation.h"
+#include "core/base/Memory.h"
 #include "core/probe/CasePlanner.h"
 #include "core/probe/Haystack.h"
 #include "core/probe/HeadScoreFile.h"
@@ -40,35 +42,98 @@ struct Options
 constexpr int maxLengthCount = 64;
 constexpr int maxDepthCount = 1000;
 
-/// "5" is a count, "512" and "512,1024" are lengths.
+/// A list's text, and whether it can only be a list: one number with a comma behind it is a list of one.
+struct ListText
+{
+    std::string numbers;
+    bool isList;
+
+    explicit ListText(std::string text)
+        : numbers(std::move(text))
+        , isList(numbers.find(',') != std::string::npos)
+    {
+        if (numbers.size() > 1 && numbers.back() == ',')
+            numbers.pop_back();
+    }
+};
+
+/// "5" is a count, "512", "40," and "512,1024" are lengths.
 std::vector<int> lengthsFrom(const Options &options, int longest)
 {
-    const std::vector<int> values = parseIntegers("--lengths", options.lengths);
-    for (const int value : values) {
-        if (value < 1)
-            throw Error(ErrorKind::Usage, "--lengths " + options.lengths + ": a length is at least 1 token");
-    }
-    if (values.size() > 1 || values.front() > maxLengthCount)
+    const ListText text(options.lengths);
+    const std::vector<int> values = parseIntegers("--lengths", text.numbers);
+    if (text.isList || values.front() > maxLengthCount)
         return values;
     const int maximum = options.maxLength > 0 ? options.maxLength : longest;
+    if (longest < 1)
+        throw Error(ErrorKind::Usage, "--max-new-tokens " + std::to_string(options.maxNewTokens) +
+                                          ": the model's context has no room for a haystack beside so long an answer; "
+                                          "use less");
     if (maximum < values.front())
         throw Error(ErrorKind::Usage, "--lengths " + options.lengths + ": " + std::to_string(maximum) +
-                                          " tokens cannot be split into so many lengths");
+                                          " tokens cannot be split into so many lengths; use fewer");
     return evenLengths(values.front(), maximum);
 }
 
-/// "10" is a count, "0.5" and "0,0.5,1" are depths.
-std::vector<double> depthsFrom(const std::string &text)
+/// What is wrong with --lengths whatever the model.
+void checkLengths(const std::string &text)
 {
-    const std::vector<double> values = parseNumbers("--depths", text);
-    const bool isCount = values.size() == 1 && text.find('.') == std::string::npos;
-    if (!isCount)
-        return values;
-    if (values.front() < 1 || values.front() > maxDepthCount)
-        throw Error(ErrorKind::Usage, "--depths " + text + ": a count of depths lies between 1 and " +
-                                          std::to_string(maxDepthCount) +
-                                          "; for one depth write it with a point, as 0.0");
-    return evenDepths(static_cast<int>(values.front()));
+    for (const int value : parseIntegers("--lengths", ListText(text).numbers)) {
+        if (value < 1)
+            throw Error(ErrorKind::Usage, "--lengths " + text + ": a length is at least 1 token");
+    }
+}
+
+/// "10" is a count, "0.5", "1," and "0,0.5,1" are depths.
+std::vector<double> depthsFrom(const std::string &option)
+{
+    const ListText text(option);
+    const std::vector<double> values = parseNumbers("--depths", text.numbers);
+    const bool isCount = !text.isList && text.numbers.find_first_not_of("0123456789") == std::string::npos;
+    if (isCount) {
+        if (values.front() < 1 || values.front() > maxDepthCount)
+            throw Error(ErrorKind::Usage, "--depths " + option + ": a count of depths lies between 1 and " +
+                                              std::to_string(maxDepthCount) +
+                                              "; for one depth write it with a point, as 0.0");
+        return evenDepths(static_cast<int>(values.front()));
+    }
+    for (const double value : values) {
+        if (value < 0 || value > 1)
+            throw Error(ErrorKind::Usage,
+                        "--depths " + option + ": a depth lies between 0 (the beginning) and 1 (the end)");
+    }
+    return values;
+}
+
+/// The files of a run: each can be written, and none replaces another.
+void checkFiles(const Options &options)
+{
+    requireWritable("--out", options.out);
+    std::error_code error;
+    if (std::filesystem::exists(options.out, error) && !std::filesystem::is_regular_file(options.out, error))
+        throw Error(ErrorKind::Usage,
+                    "--out " + options.out + ": not a regular file; name one, its .meta.json goes beside it");
+    if (!options.report.empty())
+        requireWritable("--report", options.report);
+    requireDistinct(
+        {{"--out", options.out},
+         {"the .meta.json of --out", headScoreMetaPath(options.out)},
+         {"--report", options.report}},
+        {{"MODEL", resolveModelPath(options.model)}, {"--needles", options.needles}, {"--haystack", options.haystack}});
+}
+
+/// Prompts and scores of all cases stay in memory, and the report's text with them.
+void requireMemoryFor(const ProbeSettings &settings, const ModelInfo &info, bool reports)
+{
+    std::uint64_t tokens = 0;
+    for (const int length : settings.lengths)
+        tokens += static_cast<std::uint64_t>(std::min(length, info.contextLength));
+    const std::uint64_t repeats = settings.needles.size() * settings.depths.size();
+    const std::uint64_t cases = settings.lengths.size() * repeats;
+    const std::uint64_t bytesPerToken = sizeof(TokenId) + (reports ? 12 : 0); // "12345," twice: kept, and joined
+    const std::uint64_t bytesPerCase = sizeof(double) * info.layers * info.queryHeads + 1024;
+    requireMemory(tokens * repeats * bytesPerToken + cases * bytesPerCase, std::to_string(cases) + " cases",
+                  "use fewer --lengths or --depths");
 }
 
 /// What can be said without the model: so a mistyped option costs no waiting.
@@ -91,14 +156,12 @@ ProbeSettings settingsFrom(const Options &options)
     settings.maxNewTokens = options.maxNewTokens;
     settings.prefixReuse = !options.noPrefixReuse;
     settings.depths = depthsFrom(options.depths);
-    (void)parseIntegers("--lengths", options.lengths);
+    checkLengths(options.lengths);
+    checkFiles(options);
     settings.needles = options.needles.empty() ? builtInNeedles(settings.kind) : readNeedles(options.needles);
     const Haystack haystack = options.haystack.empty() ? defaultHaystack() : readHaystack(options.haystack);
     settings.haystack = haystack.text;
     settings.haystackName = haystack.name;
-    requireWritable("--out", options.out);
-    if (!options.report.empty())
-        requireWritable("--report", options.report);
     return settings;
 }
 
@@ -108,6 +171,9 @@ void printSummary(const Options &options, const ModelInfo &info, const ProbeRun 
         Json document = describeScores(scores, 10);
         document["totals"] = probeTotals(run);
         document["out"] = options.out;
+        document["meta"] = headScoreMetaPath(options.out).string();
+        if (!options.report.empty())
+            document["report"] = options.report;
         printJson(document);
         return;
     }
@@ -116,6 +182,8 @@ void printSummary(const Options &options, const ModelInfo &info, const ProbeRun 
                 run.totals.reusedTokens);
     printScoreTable(scores, 10);
     std::printf("\nscores: %s\n", options.out.c_str());
+    if (!options.report.empty())
+        std::printf("report: %s\n", options.report.c_str());
 }
 
 /// What a run that was cut short, or passed no case, ends with.
@@ -136,8 +204,10 @@ void run(const Options &options)
     const JobControl control = options.common.control();
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
     const ModelInfo &info = model->info();
+    (void)model->weights(); // a vocabulary alone is refused before anything is planned
     settings.lengths = lengthsFrom(options, longestLength(settings.needles, settings.maxNewTokens, model->tokenizer(),
                                                           model->chatFormat(), info.contextLength));
+    requireMemoryFor(settings, info, !options.report.empty());
 
     std::optional<ProbeReport> report;
     if (!options.report.empty())
@@ -148,6 +218,7 @@ void run(const Options &options)
     });
     if (report)
         report->update(run);
+    control.report({"Writing the files", 0, 0, ""}); // takes a bar that a cancelled run left off the terminal
     const HeadScores scores = run.scores(info.layers, info.queryHeads);
     if (scores.examples() > 0) {
         writeHeadScores(options.out, scores, probeProvenance(info, run));
@@ -170,33 +241,42 @@ void addProbeCommand(CLI::App &program)
         ->required()
         ->check(CLI::IsMember({"retrieval", "enhanced", "reasoning"}));
     command->add_option("--out", options->out, "the head-score file to write; provenance goes to its .meta.json")
-        ->required();
-    command->add_option("--report", options->report, "also write each case to this file, as it is done");
+        ->required()
+        ->check(notEmpty());
+    command->add_option("--report", options->report, "also write each case to this file, as it is done")
+        ->check(notEmpty());
     command
-        ->add_option(
-            "--lengths", options->lengths,
-            "tokens of haystack and needle: a count up to 64, evenly spaced to --max-length, or lengths as 512,1024")
+        ->add_option("--lengths", options->lengths,
+                     "tokens of haystack and needle: a count up to 64, evenly spaced to --max-length, or lengths as "
+                     "512,1024 (one "
+                     "of up to 64 tokens: 40,)")
         ->capture_default_str();
     command
         ->add_option("--max-length", options->maxLength,
                      "the greatest length for a count, in tokens (default: what the context holds)")
-        ->check(CLI::Range(1, 1 << 30));
+        ->transform(wholeNumber(1, 1 << 30));
     command
         ->add_option("--depths", options->depths,
-                     "where the needle goes: a count, evenly spaced from 0 to 1, or depths as 0,0.5,1")
+                     "where the needle goes: a count, evenly spaced from 0 to 1, or depths as 0,0.5,1 (one: 0.5)")
         ->capture_default_str();
-    command->add_option("--needles", options->needles,
-                        "JSONL: needle, question and answer a line (default: the program's own)");
-    command->add_option("--haystack", options->haystack,
-                        "a text file, or a folder of .txt files (default: the essays, else the program's own text)");
+    command
+        ->add_option("--needles", options->needles,
+                     "JSONL: needle, question and answer a line (default: the program's own)")
+        ->check(notEmpty());
+    command
+        ->add_option("--haystack", options->haystack,
+                     "a text file, or a folder of .txt files (default: the essays, else the program's own text)")
+        ->check(notEmpty());
     command->add_option("--scoring", options->scoring, "generated: what the model answers is scored")
         ->capture_default_str();
-    command->add_option(
-        "--filter", options->filter,
-        "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for reasoning)");
+    command
+        ->add_option(
+            "--filter", options->filter,
+            "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for reasoning)")
+        ->check(notEmpty());
     command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
         ->capture_default_str()
-        ->check(CLI::Range(1, 1 << 20));
+        ->transform(wholeNumber(1, 1 << 20));
     command->add_flag("--no-prefix-reuse", options->noPrefixReuse, "compute each prompt from its first token");
     options->common.addTo(*command, true);
     command->callback([options] { run(*options); });

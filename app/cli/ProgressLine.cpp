@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace headkv {
@@ -32,6 +33,13 @@ std::string duration(double seconds)
     return text;
 }
 
+std::size_t terminalColumns()
+{
+    winsize size{};
+    const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col : 80;
+}
+
 } // namespace
 
 ProgressLine::ProgressLine()
@@ -51,6 +59,7 @@ void ProgressLine::update(const Progress &progress)
 {
     const Clock::time_point now = Clock::now();
     if (progress.stage != m_stage) {
+        clear();
         m_stage = progress.stage;
         m_stageBegin = now;
         m_lastDrawn = now;
@@ -63,7 +72,9 @@ void ProgressLine::update(const Progress &progress)
                                                     : std::chrono::nanoseconds(lineInterval)))
         return;
     m_lastDrawn = now;
-    const std::string text = describe(progress, std::chrono::duration<double>(now - m_stageBegin).count());
+    std::string text = describe(progress, std::chrono::duration<double>(now - m_stageBegin).count());
+    if (m_terminal) // a line that wraps could not be redrawn
+        text.resize(std::min(text.size(), terminalColumns() - 1));
     std::fprintf(stderr, m_terminal ? "\r%s\x1b[K" : "%s\n", text.c_str());
     m_drawn = m_terminal;
 }

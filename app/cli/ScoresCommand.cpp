@@ -3,6 +3,7 @@
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/ScoreTable.h"
+#include "app/cli/Validators.h"
 #include "core/base/AtomicFile.h"
 #include "core/probe/HeadScoreFile.h"
 
@@ -48,8 +49,13 @@ void addComparison(Json &document, const HeadScores &scores, const std::string &
 
 void run(const Options &options)
 {
+    (void)options.common.modelOptions();
     if (!options.out.empty())
         requireWritable("--out", options.out);
+    std::vector<NamedFile> inputs{{"--compare", options.other}};
+    for (const std::string &file : options.files)
+        inputs.push_back({"FILE", file});
+    requireDistinct({{"--out", options.out}}, inputs);
     const HeadScores scores = readAll(options.files);
     Json document = describeScores(scores, static_cast<std::size_t>(options.top));
     if (!options.other.empty())
@@ -76,13 +82,16 @@ void addScoresCommand(CLI::App &program)
         "scores", "What a head-score file says: strongest heads, share of zeros, share by layer, Lorenz curve");
     const auto options = std::make_shared<Options>();
     command->add_option("FILE", options->files, "head-score files of one shape; several are taken as one set")
-        ->required();
-    command->add_option("--compare", options->other,
-                        "another file: rank correlation, overlap of the strongest heads, difference of shares");
+        ->required()
+        ->check(notEmpty());
+    command
+        ->add_option("--compare", options->other,
+                     "another file: rank correlation, overlap of the strongest heads, difference of shares")
+        ->check(notEmpty());
     command->add_option("--top", options->top, "how many of the strongest heads to list")
         ->capture_default_str()
-        ->check(CLI::Range(1, 1 << 20));
-    command->add_option("--out", options->out, "also write the JSON document to this file");
+        ->transform(wholeNumber(1, 1 << 20));
+    command->add_option("--out", options->out, "also write the JSON document to this file")->check(notEmpty());
     options->common.addTo(*command, false);
     command->callback([options] { run(*options); });
 }

@@ -2,6 +2,7 @@
 #include "app/cli/Arguments.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
+#include "app/cli/Validators.h"
 #include "core/base/Installation.h"
 #include "core/text/Tokenizer.h"
 
@@ -24,7 +25,9 @@ struct Options
 
 std::shared_ptr<const Model> loadVocabulary(const Options &options)
 {
-    return Model::load(resolveModelPath(options.model), {.vocabularyOnly = true}, options.common.control());
+    ModelOptions modelOptions = options.common.modelOptions();
+    modelOptions.vocabularyOnly = true;
+    return Model::load(resolveModelPath(options.model), modelOptions, options.common.control());
 }
 
 void tokenize(const Options &options)
@@ -77,7 +80,7 @@ void addTokenizeCommand(CLI::App &program)
     addModelArgument(*forward, options->model);
     CLI::Option_group *input = forward->add_option_group("Text", "one of");
     input->add_option("--text", options->text, "the text");
-    input->add_option("--file", options->file, "a file with the text, - for standard input");
+    input->add_option("--file", options->file, "a file with the text, - for standard input")->check(notEmpty());
     input->require_option(1);
     forward->add_flag("--no-special", options->noSpecial, "add no BOS and read special tokens as plain characters");
     forward->add_flag("--pieces", options->pieces, "also the text of each token");
@@ -89,7 +92,8 @@ void addTokenizeCommand(CLI::App &program)
     addModelArgument(*back, backOptions->model);
     CLI::Option_group *backInput = back->add_option_group("Ids", "one of");
     backInput->add_option("--ids", backOptions->ids, "ids, joined by commas");
-    backInput->add_option("--ids-file", backOptions->idsFile, "a JSON array of ids");
+    backInput->add_option("--ids-file", backOptions->idsFile, "a file with a JSON array of ids, - for standard input")
+        ->check(notEmpty());
     backInput->require_option(1);
     backOptions->common.addTo(*back, false);
     back->callback([backOptions] { detokenize(*backOptions); });

@@ -101,6 +101,7 @@ void CommandLineTest::initTestCase()
     write("ids.json", QJsonDocument(m_golden[u"ids"].toArray()).toJson());
     write("text.json", "\"a text\"");
     write("empty", "");
+    write("half.json", "[1, 2,");
     QFile model(tiny);
     QVERIFY(model.open(QIODevice::ReadOnly));
     write("cut.gguf", model.read(100000));
@@ -299,6 +300,24 @@ void CommandLineTest::errors_data()
     row("scores", {"scores", path("hay.txt")}, 3, "JSON");
     row("method", {"generate", tiny, "--prompt", "a", "--method", "snapkv"}, 2, "full");
     row("temperature", {"generate", tiny, "--prompt", "a", "--temperature", "-1"}, 2, "temperature");
+    row("scores over the model", {"probe", tiny, "--kind", "retrieval", "--out", tiny}, 2, "same file as MODEL");
+    row("report over the scores",
+        {"probe", tiny, "--kind", "retrieval", "--out", path("x.json"), "--report", path("x.json")}, 2,
+        "same file as --out");
+    row("meta over the report",
+        {"probe", tiny, "--kind", "retrieval", "--out", path("x.json"), "--report", path("x.meta.json")}, 2,
+        ".meta.json");
+    row("analysis over the scores", {"scores", path("hay.txt"), "--out", path("hay.txt")}, 2, "same file as FILE");
+    row("report over the prompt", {"generate", tiny, "--prompt-file", path("hay.txt"), "--report", path("hay.txt")}, 2,
+        "same file as --prompt-file");
+    row("empty model name", {"info", ""}, 2, "MODEL");
+    row("negative seed", {"generate", tiny, "--prompt", "a", "--seed", "-1"}, 2, "--seed");
+    row("threads overflow", {"info", tiny, "--threads", "4294967297"}, 2, "--threads");
+    row("top-p", {"generate", tiny, "--prompt", "a", "--top-p", "0"}, 2, "--top-p");
+    row("cut ids", {"logprobs", tiny, "--ids-file", path("half.json")}, 3, "byte 7");
+    row("probe a vocabulary",
+        {"probe", HEADKV_GOLDENS "/tiny/tiny-vocabulary.gguf", "--kind", "retrieval", "--out", path("x.json")}, 3,
+        "vocabulary");
     row("no prompt", {"generate", tiny}, 2, "--prompt");
 }
 
