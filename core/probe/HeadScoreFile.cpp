@@ -40,7 +40,13 @@ public:
         return scores;
     }
 
-    bool start_object(std::size_t) override { return m_depth++ == 0 ? true : refuse("an object"); }
+    bool start_object(std::size_t) override
+    {
+        if (m_depth != 0)
+            return refuse("an object");
+        m_depth = 1;
+        return true;
+    }
     bool end_object() override { return --m_depth == 0; }
     bool start_array(std::size_t) override
     {
@@ -136,6 +142,8 @@ private:
             fail("$", "the head \"0-0\" is missing");
         HeadKey expected{0, 0};
         for (const auto &entry : m_lists) {
+            if (entry.first.first == 0 && entry.first.second > heads) // a gap in layer 0 does not end it
+                fail("$", "the head " + name({0, heads}) + " is missing");
             if (entry.first != expected)
                 fail("$",
                      entry.first < expected || entry.first.second >= heads

@@ -9,6 +9,7 @@
 #include "core/probe/HeadScorer.h"
 #include "core/text/TextMetrics.h"
 #include "core/text/Tokenizer.h"
+#include "core/text/Utf8.h"
 
 #include <algorithm>
 #include <chrono>
@@ -138,6 +139,19 @@ std::size_t countNonzero(const ProbeRun &run)
     return static_cast<std::size_t>(std::ranges::count(nonzero, true));
 }
 
+/// The beginning of a text as part of one line: whole characters, no line break or other control character.
+std::string excerpt(const std::string &text)
+{
+    constexpr std::size_t bytes = 60;
+    std::size_t end = std::min(text.size(), bytes);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // not inside a character
+    std::string line = sanitizeUtf8(std::string_view(text).substr(0, end));
+    std::ranges::replace_if(
+        line, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+    return line;
+}
+
 void record(ProbeRun &run, ProbeCaseResult result, double seconds)
 {
     run.totals.passed += result.passed;
@@ -227,11 +241,10 @@ std::string explainNoPass(const ProbeRun &run)
     const bool byF1 = run.settings.filter.metric == ProbeFilter::Metric::TokenF1;
     const auto figure = [byF1](const ProbeCaseResult &result) { return byF1 ? result.f1 : result.rouge1Recall; };
     const ProbeCaseResult &best = *std::ranges::max_element(run.results, {}, figure);
-    std::string answer = best.text.substr(0, 60);
-    std::ranges::replace(answer, '\n', ' ');
     return "none of " + std::to_string(run.results.size()) + " cases passed the filter " +
            toString(run.settings.filter) + " (the best reached " + std::to_string(static_cast<int>(figure(best))) +
-           ", answering \"" + answer + "\" where \"" + run.settings.needles[run.cases[best.index].needleIndex].answer +
+           ", answering \"" + excerpt(best.text) + "\" where \"" +
+           excerpt(run.settings.needles[run.cases[best.index].needleIndex].answer) +
            "\" was asked), so there are no scores; try simpler needles, shorter lengths or the filter none";
 }
 

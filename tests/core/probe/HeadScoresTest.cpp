@@ -127,6 +127,10 @@ void HeadScoresTest::refuses_data()
     row("null", R"({"0-0":null})", "list of scores");
     row("nested", R"({"0-0":[[1]]})", "a list");
     row("empty list", R"({"0-0":[]})", "empty");
+    row("object for a list", R"({"0-0":{"a":[1]}})", R"($["0-0"]: found an object; expected a list of scores)");
+    row("object in a list", R"({"0-0":[1,{}]})", R"($["0-0"][1]: found an object; expected a score)");
+    row("missing in layer 0", R"({"0-0":[1],"0-2":[1],"1-0":[1],"1-1":[1],"1-2":[1]})", R"("0-1" is missing)");
+    row("huge head", R"({"0-0":[1],"0-999999999":[1]})", R"("0-1" is missing)");
     row("lengths", R"({"0-0":[1,2],"0-1":[1]})", "has 1 scores");
 }
 

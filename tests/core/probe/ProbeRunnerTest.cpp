@@ -206,6 +206,16 @@ void ProbeRunnerTest::saysWhyNothingPassed()
     QCOMPARE(run.scores(2, 4).examples(), std::size_t(0));
     const QString line = QString::fromStdString(explainNoPass(run));
     QVERIFY(line.contains("none of 12 cases passed the filter rouge1:99.5") && !line.contains('\n'));
+
+    // A model's text and a needle's answer may hold line breaks of any kind, and the cut may fall inside a character.
+    ProbeRun odd = run;
+    for (ProbeCaseResult &result : odd.results)
+        result.text = "a\r\nb\v\x1b[0m" + std::string(50, 'x') + "\u20ac\u20ac";
+    for (Needle &needle : odd.settings.needles)
+        needle.answer = "two\nlines";
+    const std::string why = explainNoPass(odd);
+    QVERIFY2(std::ranges::none_of(why, [](unsigned char c) { return c < ' '; }), why.c_str());
+    QCOMPARE(QString::fromStdString(why).toStdString(), why); // whole characters only
 }
 
 void ProbeRunnerTest::parsesSettings()
