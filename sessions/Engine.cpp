@@ -2,6 +2,7 @@
 #include "sessions/Engine.h"
 
 #include "core/base/Installation.h"
+#include "core/base/Stopwatch.h"
 #include "core/probe/HeadScoreFile.h"
 #include "core/probe/ProbeReport.h"
 #include "core/text/Tokenizer.h"
@@ -24,8 +25,6 @@ constexpr std::chrono::milliseconds scoresInterval{250};
 constexpr double ruleSecondsPerToken = 1 / 350.0;
 constexpr double ruleParameters = 135e6;
 constexpr double decodeWeight = 30;
-
-double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// Runs a job; whatever goes wrong becomes one line. Returns whether it came to its end.
 template <typename Job>
@@ -64,6 +63,14 @@ ScoreSet makeScoreSet(const QString &name, const QString &origin, HeadScores sco
     return {name, origin, std::make_shared<const HeadScores>(std::move(scores)), std::move(summary), metaJson};
 }
 
+/// The scores of a probe as far as it came.
+ScoreSet probeScoreSet(const ModelInfo &info, const ProbeRun &run, const QString &metaJson)
+{
+    return makeScoreSet(
+        QStringLiteral("%1 · %2").arg(scoreSetName(run.settings.kind), QString::fromStdString(info.name)),
+        QStringLiteral("probe"), run.scores(info.layers, info.queryHeads), metaJson);
+}
+
 } // namespace
 
 Engine::Engine() = default;
@@ -73,19 +80,19 @@ JobControl Engine::makeControl(const CancellationToken &token)
 {
     JobControl control;
     control.cancellation = token;
-    control.progress = [this, begin = Clock::now(), stageBegin = Clock::now(), last = Clock::time_point(),
+    control.progress = [this, sinceStageBegin = Stopwatch(), last = Clock::time_point(),
                         stage = std::string()](const Progress &progress) mutable {
         const Clock::time_point now = Clock::now();
         if (progress.stage != stage) {
             stage = progress.stage;
-            stageBegin = now;
+            sinceStageBegin.restart();
         } else if (now - last < progressInterval) {
             return;
         }
         last = now;
-        JobProgress sent{QString::fromStdString(progress.stage), progress.done,       progress.total,
-                         QString::fromStdString(progress.unit),  secondsSince(begin), std::nullopt};
-        const double elapsed = secondsSince(stageBegin);
+        const double elapsed = sinceStageBegin.seconds();
+        JobProgress sent{QString::fromStdString(progress.stage), progress.done, progress.total,
+                         QString::fromStdString(progress.unit),  elapsed,       std::nullopt};
         if (progress.total > 0 && progress.done > 0 && elapsed > 1)
             sent.remainingSeconds = elapsed * (progress.total - progress.done) / progress.done;
         Q_EMIT progressed(sent);
@@ -96,13 +103,13 @@ JobControl Engine::makeControl(const CancellationToken &token)
 void Engine::loadModel(const QString &model, const ModelOptions &options, const CancellationToken &token)
 {
     guarded(*this, [&] {
-        const Clock::time_point begin = Clock::now();
+        const Stopwatch watch;
         auto loaded = Model::load(resolveModelPath(model.toStdString()), options, makeControl(token));
         m_model = std::move(loaded);
         m_secondsPerToken = 0;
         Q_EMIT logged(QStringLiteral("Loaded %1 in %2 s")
                           .arg(QString::fromStdString(m_model->info().path))
-                          .arg(secondsSince(begin), 0, 'f', 2));
+                          .arg(watch.seconds(), 0, 'f', 2));
         Q_EMIT modelLoaded(std::make_shared<const ModelInfo>(m_model->info()));
     });
     Q_EMIT jobEnded();
@@ -170,8 +177,7 @@ void Engine::publish(const ProbeRun &run)
     if (run.totals.passed == 0 || now - m_lastScores < scoresInterval)
         return;
     m_lastScores = now;
-    Q_EMIT scoresChanged(
-        std::make_shared<const HeadScores>(run.scores(m_model->info().layers, m_model->info().queryHeads)));
+    Q_EMIT scoresChanged(probeScoreSet(m_model->info(), run, {}));
 }
 
 void Engine::finish(const ProbeRun &run)
@@ -188,11 +194,9 @@ void Engine::finish(const ProbeRun &run)
         Q_EMIT notice(QString::fromStdString(explainNoPass(run)));
         return;
     }
-    HeadScores scores = run.scores(info.layers, info.queryHeads);
-    Q_EMIT scoresChanged(std::make_shared<const HeadScores>(scores));
-    Q_EMIT scoreSetReady(makeScoreSet(
-        QStringLiteral("%1 · %2").arg(scoreSetName(run.settings.kind), QString::fromStdString(info.name)),
-        QStringLiteral("probe"), std::move(scores), QString::fromStdString(probeProvenance(info, run).dump())));
+    const ScoreSet set = probeScoreSet(info, run, QString::fromStdString(probeProvenance(info, run).dump()));
+    Q_EMIT scoresChanged(set);
+    Q_EMIT scoreSetReady(set);
 }
 
 void Engine::measure(const ProbeRun &run)

@@ -11,7 +11,6 @@ namespace headkv {
 using CasesPtr = std::shared_ptr<const std::vector<ProbeCase>>;
 using SettingsPtr = std::shared_ptr<const ProbeSettings>;
 using ResultPtr = std::shared_ptr<const ProbeCaseResult>;
-using ScoresPtr = std::shared_ptr<const HeadScores>;
 using InfoPtr = std::shared_ptr<const ModelInfo>;
 
 /// Does the session's work on the worker thread. Its functions are called there, one after another, by queued
@@ -38,7 +37,7 @@ Q_SIGNALS:
     void probeEstimated(const headkv::ProbeEstimate &estimate);
     void probePlanned(const headkv::SettingsPtr &settings, const headkv::CasesPtr &cases);
     void caseDone(const headkv::ResultPtr &result);
-    void scoresChanged(const headkv::ScoresPtr &scores);
+    void scoresChanged(const headkv::ScoreSet &soFar);
     void scoreSetReady(const headkv::ScoreSet &set);
     void probeFinished(bool cancelled);
     void jobEnded(); ///< of loadModel and runProbe, however they ended

@@ -21,7 +21,7 @@ struct Session::Private
     SettingsPtr settings;
     CasesPtr cases;
     std::vector<ResultPtr> results;
-    ScoresPtr scores;
+    ScoreSet scores;
     std::vector<ScoreSet> sets;
 
     /// Calls the engine on its thread, after what it is at.
@@ -44,7 +44,6 @@ Session::Session(QObject *parent)
     qRegisterMetaType<SettingsPtr>("headkv::SettingsPtr");
     qRegisterMetaType<CasesPtr>("headkv::CasesPtr");
     qRegisterMetaType<ResultPtr>("headkv::ResultPtr");
-    qRegisterMetaType<ScoresPtr>("headkv::ScoresPtr");
 
     d->engine->moveToThread(&d->thread);
     connect(&d->thread, &QThread::finished, d->engine, &QObject::deleteLater);
@@ -76,15 +75,15 @@ void Session::connectEngine()
         d->settings = settings;
         d->cases = cases;
         d->results.clear();
-        d->scores.reset();
+        d->scores = {};
         Q_EMIT probeStarted();
     });
     connect(engine, &Engine::caseDone, this, [this](const ResultPtr &result) {
         d->results.push_back(result);
         Q_EMIT probeCaseDone(static_cast<int>(d->results.size()) - 1);
     });
-    connect(engine, &Engine::scoresChanged, this, [this](const ScoresPtr &scores) {
-        d->scores = scores;
+    connect(engine, &Engine::scoresChanged, this, [this](const ScoreSet &soFar) {
+        d->scores = soFar;
         Q_EMIT probeScoresChanged();
     });
     connect(engine, &Engine::scoreSetReady, this, [this](const ScoreSet &set) {
@@ -151,7 +150,7 @@ std::shared_ptr<const std::vector<ProbeCase>> Session::probeCases() const { retu
 
 const std::vector<std::shared_ptr<const ProbeCaseResult>> &Session::probeResults() const { return d->results; }
 
-std::shared_ptr<const HeadScores> Session::probeScores() const { return d->scores; }
+const ScoreSet &Session::probeScores() const { return d->scores; }
 
 const std::vector<ScoreSet> &Session::scoreSets() const { return d->sets; }
 

@@ -24,8 +24,8 @@ struct JobProgress
     double done = 0;
     double total = 0; ///< 0: not known
     QString unit;
-    double elapsedSeconds = 0;
-    std::optional<double> remainingSeconds; ///< nothing until it can be estimated
+    double elapsedSeconds = 0;              ///< in this stage
+    std::optional<double> remainingSeconds; ///< in this stage; nothing until it can be estimated
 };
 
 /// A named set of head scores: from a probe or a file.
@@ -81,8 +81,9 @@ public:
     [[nodiscard]] std::shared_ptr<const ProbeSettings> probeSettings() const;
     [[nodiscard]] std::shared_ptr<const std::vector<ProbeCase>> probeCases() const;
     [[nodiscard]] const std::vector<std::shared_ptr<const ProbeCaseResult>> &
-    probeResults() const;                                                ///< in order of completion
-    [[nodiscard]] std::shared_ptr<const HeadScores> probeScores() const; ///< of the passed cases; null: none passed yet
+    probeResults() const; ///< in order of completion
+    /// Of the passed cases so far; null scores: none passed yet.
+    [[nodiscard]] const ScoreSet &probeScores() const;
 
     [[nodiscard]] const std::vector<ScoreSet> &scoreSets() const;
     /// Reads a score file on the worker; answers with scoreSetAdded() or failed().

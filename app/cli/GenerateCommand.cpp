@@ -5,11 +5,11 @@
 #include "app/cli/Validators.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
+#include "core/base/Stopwatch.h"
 #include "core/generation/Generator.h"
 #include "core/text/ChatFormat.h"
 #include "core/text/Tokenizer.h"
 
-#include <chrono>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -109,9 +109,9 @@ void run(const Options &options)
 {
     const GenerationSettings settings = settingsFrom(options);
     const JobControl control = options.common.control();
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
-    const double loadSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double loadSeconds = watch.seconds();
 
     JobControl quiet = control; // the text itself shows how far decoding is
     const bool streams = !options.common.json;

@@ -85,7 +85,7 @@ Json compute(const Options &options, const std::shared_ptr<const Model> &model, 
 /// One line: position, id, log-probability and, where the model can spell it, the token.
 void printToken(const std::string &position, TokenId id, double logProbability, const Model &model)
 {
-    const bool spelled = model.hasTokenizer() && static_cast<std::size_t>(id) < model.tokenizer().size();
+    const bool spelled = model.hasTokenizer() && model.tokenizer().contains(id);
     const std::string text = spelled ? formatJson(model.tokenizer().piece(id)) : "\n";
     std::printf("%8s  %8d  %10.5f  %s", position.c_str(), id, logProbability, text.c_str());
 }

@@ -16,7 +16,7 @@ nlohmann::ordered_json describeScores(const HeadScores &scores, std::size_t top)
                                     {"top", nlohmann::ordered_json::array()},
                                     {"layer_share", summary.layerShares},
                                     {"lorenz", summary.lorenz}};
-    for (const RankedHead &head : topHeads(scores, top))
+    for (const RankedHead &head : topHeads(scores, summary, top))
         document["top"].push_back(
             {{"layer", head.layer}, {"head", head.head}, {"mean", head.mean}, {"share", head.share}});
     return document;
@@ -29,7 +29,7 @@ void printScoreTable(const HeadScores &scores, std::size_t top)
                 scores.examples(), 100 * summary.zeroShare);
     std::printf("rank  head      score    ± s.e.   share\n");
     int rank = 0;
-    for (const RankedHead &head : topHeads(scores, top)) {
+    for (const RankedHead &head : topHeads(scores, summary, top)) {
         const std::string name = std::to_string(head.layer) + "-" + std::to_string(head.head);
         std::printf("%4d  %-8s %7.4f  %7.4f  %5.1f%%\n", ++rank, name.c_str(), head.mean,
                     summary.standardErrors[scores.index(head.layer, head.head)], 100 * head.share);

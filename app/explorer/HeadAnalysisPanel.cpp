@@ -78,7 +78,7 @@ void HeadAnalysisPanel::showSet(const ScoreSet &set)
     m_lorenz->setCurves({{set.name, set.summary->lorenz}});
     m_layers->setShares({{set.name, set.summary->layerShares}});
     std::vector<HeadBar> bars;
-    for (const RankedHead &head : topHeads(*set.scores, barCount))
+    for (const RankedHead &head : topHeads(*set.scores, *set.summary, barCount))
         bars.push_back({{head.layer, head.head},
                         head.mean,
                         set.summary->standardErrors[set.scores->index(head.layer, head.head)]});

@@ -81,9 +81,8 @@ void ProbeRunView::addCase(int result)
 
 void ProbeRunView::showScores()
 {
-    const auto scores = m_session.probeScores();
-    if (scores && scores->examples() > 0)
-        m_heatmap->setData(heatmapData(*scores, summarize(*scores)));
+    if (const ScoreSet &soFar = m_session.probeScores(); soFar.scores)
+        m_heatmap->setData(heatmapData(*soFar.scores, *soFar.summary));
 }
 
 } // namespace headkv

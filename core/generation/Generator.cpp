@@ -2,6 +2,7 @@
 #include "core/generation/Generator.h"
 
 #include "core/base/Memory.h"
+#include "core/base/Stopwatch.h"
 #include "core/cache/DenseCache.h"
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
@@ -9,15 +10,10 @@
 #include "core/text/Utf8.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace headkv {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// One run: the state that prefill and decoding share.
 class GenerationRun
@@ -73,28 +69,28 @@ private:
     /// All prompt tokens but the last, whose decode step gives the first token.
     void prefill()
     {
-        m_begin = Clock::now();
+        m_sinceBegin.restart();
         const std::span<const TokenId> ids(m_result.promptIds);
         m_transformer.prefill(ids.first(ids.size() - 1), m_cache, m_control);
-        m_result.metrics.prefillSeconds = secondsSince(m_begin);
+        m_result.metrics.prefillSeconds = m_sinceBegin.seconds();
         m_result.metrics.kvBytesAfterPrefill = m_cache.usedBytes();
     }
 
     StopReason decode()
     {
         TokenId last = m_result.promptIds.back();
-        Clock::time_point firstTokenTime = m_begin;
+        Stopwatch sinceFirstToken;
         for (int count = 0; count < m_settings.maxNewTokens; ++count) {
             if (m_cache.length() >= contextLength())
                 return StopReason::ContextFull;
-            const Clock::time_point begin = Clock::now();
+            const Stopwatch sinceLast;
             last = m_sampler.sample(m_transformer.decode(last, m_cache, nullptr, m_control));
-            m_result.metrics.perTokenMilliseconds.push_back(1000 * secondsSince(begin));
+            m_result.metrics.perTokenMilliseconds.push_back(1000 * sinceLast.seconds());
             if (count == 0) {
-                m_result.metrics.firstTokenSeconds = secondsSince(m_begin);
-                firstTokenTime = Clock::now();
+                m_result.metrics.firstTokenSeconds = m_sinceBegin.seconds();
+                sinceFirstToken.restart();
             }
-            m_result.metrics.decodeSeconds = secondsSince(firstTokenTime);
+            m_result.metrics.decodeSeconds = sinceFirstToken.seconds();
             if (!accept(last))
                 return StopReason::EndOfSequence;
             m_control.report({"Decode", count + 1.0, static_cast<double>(m_settings.maxNewTokens), "tokens"});
@@ -109,8 +105,7 @@ private:
         const Tokenizer *tokenizer = m_model->hasTokenizer() ? &m_model->tokenizer() : nullptr;
         if (tokenizer && !m_settings.ignoreEndOfSequence && tokenizer->endsGeneration(id))
             return false;
-        // A model may have more rows of logits than its tokenizer has tokens.
-        const bool spelled = tokenizer && static_cast<std::size_t>(id) < tokenizer->size();
+        const bool spelled = tokenizer && tokenizer->contains(id);
         emit(id, spelled ? m_stream.push(tokenizer->piece(id)) : std::string());
         return true;
     }
@@ -141,7 +136,7 @@ private:
     Sampler m_sampler;
     Utf8Stream m_stream;
     Generation m_result;
-    Clock::time_point m_begin;
+    Stopwatch m_sinceBegin;
 };
 
 } // namespace

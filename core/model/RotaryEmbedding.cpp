@@ -13,7 +13,7 @@ namespace headkv {
 RotaryEmbedding::RotaryEmbedding(const ModelConfig &config, std::int64_t firstPosition, std::int64_t count)
 {
     // float32 frequencies and angles, as the reference has them: at position 8,000 a double's angle would differ in the
-    // 4th digit.
+    // fourth decimal.
     const at::Tensor exponents = at::arange(0, config.headDim, 2, at::kFloat) / static_cast<double>(config.headDim);
     const at::Tensor frequencies = at::pow(static_cast<float>(config.ropeTheta), exponents).reciprocal();
     const at::Tensor positions = at::arange(firstPosition, firstPosition + count, at::kFloat);

@@ -115,9 +115,8 @@ HeadScoreSummary summarize(const HeadScores &scores)
     return summary;
 }
 
-std::vector<RankedHead> topHeads(const HeadScores &scores, std::size_t k)
+std::vector<RankedHead> topHeads(const HeadScores &scores, const HeadScoreSummary &summary, std::size_t k)
 {
-    const HeadScoreSummary summary = summarize(scores);
     std::vector<RankedHead> heads;
     for (const std::size_t i : orderByFalling(summary.means)) {
         if (heads.size() == k)

@@ -51,8 +51,9 @@ struct HeadScoreSummary
 };
 
 [[nodiscard]] HeadScoreSummary summarize(const HeadScores &scores);
-/// The k heads of largest mean, ties by layer, then head.
-[[nodiscard]] std::vector<RankedHead> topHeads(const HeadScores &scores, std::size_t k);
+/// The k heads of largest mean, ties by layer, then head. The summary is the scores' own.
+[[nodiscard]] std::vector<RankedHead> topHeads(const HeadScores &scores, const HeadScoreSummary &summary,
+                                               std::size_t k);
 
 /// Two score sets of one shape held against each other.
 struct HeadScoreComparison

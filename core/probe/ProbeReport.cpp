@@ -4,10 +4,12 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 namespace headkv {
 
@@ -63,6 +65,18 @@ Json describeCase(const ProbeRun &run, const ProbeCaseResult &result)
             {"seconds", result.seconds}};
 }
 
+/// Heads with a score above 0 in a passed case.
+std::size_t countNonzeroHeads(const ProbeRun &run)
+{
+    std::vector<bool> nonzero;
+    for (const ProbeCaseResult &result : run.results) {
+        nonzero.resize(result.scores.size());
+        for (std::size_t i = 0; result.passed && i < result.scores.size(); ++i)
+            nonzero[i] = nonzero[i] || result.scores[i] > 0;
+    }
+    return static_cast<std::size_t>(std::ranges::count(nonzero, true));
+}
+
 std::string currentDate()
 {
     const std::time_t now = std::time(nullptr);
@@ -101,7 +115,7 @@ nlohmann::ordered_json probeTotals(const ProbeRun &run)
             {"seconds", totals.seconds},
             {"prefill_tokens", totals.prefillTokens},
             {"reused_tokens", totals.reusedTokens},
-            {"nonzero_heads", totals.nonzeroHeads}};
+            {"nonzero_heads", countNonzeroHeads(run)}};
 }
 
 nlohmann::json probeProvenance(const ModelInfo &model, const ProbeRun &run)

@@ -2,7 +2,9 @@
 #include "core/probe/ProbeRunner.h"
 
 #include "core/base/Memory.h"
+#include "core/base/Stopwatch.h"
 #include "core/cache/DenseCache.h"
+#include "core/generation/Sampler.h"
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
 #include "core/probe/CasePlanner.h"
@@ -12,16 +14,11 @@
 #include "core/text/Utf8.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 namespace headkv {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
 {
@@ -60,7 +57,7 @@ public:
 
     ProbeCaseResult runCase(std::size_t index)
     {
-        const Clock::time_point begin = Clock::now();
+        const Stopwatch watch;
         const ProbeCase &item = m_run.cases[index];
         prefill(item);
         ProbeCaseResult result = decode(item);
@@ -69,7 +66,7 @@ public:
         result.f1 = tokenF1(result.text, answer);
         result.rouge1Recall = rouge1Recall(result.text, answer);
         result.passed = m_run.settings.filter.passes(result.f1, result.rouge1Recall);
-        result.seconds = secondsSince(begin);
+        result.seconds = watch.seconds();
         return result;
     }
 
@@ -96,18 +93,17 @@ private:
     {
         const Tokenizer &tokenizer = m_model->tokenizer();
         const ModelInfo &info = m_model->info();
+        Sampler greedy({});
         HeadScorer scorer(m_run.settings.kind, info.layers, info.queryHeads, item);
         ProbeCaseResult result;
         TokenId last = item.promptIds.back();
         while (static_cast<int>(result.emittedIds.size()) < m_run.settings.maxNewTokens) {
-            const std::span<const float> logits = m_transformer.decode(last, m_cache, &scorer, m_control);
-            last = static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+            last = greedy.sample(m_transformer.decode(last, m_cache, &scorer, m_control));
             scorer.finishStep(last);
             result.emittedIds.push_back(last);
             if (tokenizer.endsGeneration(last))
                 break;
-            // A model may have more rows of logits than its tokenizer has tokens.
-            result.text += static_cast<std::size_t>(last) < tokenizer.size() ? tokenizer.piece(last) : std::string();
+            result.text += tokenizer.contains(last) ? tokenizer.piece(last) : std::string();
         }
         result.scores = scorer.scores();
         return result;
@@ -128,17 +124,6 @@ private:
     std::vector<TokenId> m_held; ///< the prompt that the cache begins with; decoded tokens behind it do not matter
 };
 
-std::size_t countNonzero(const ProbeRun &run)
-{
-    std::vector<bool> nonzero;
-    for (const ProbeCaseResult &result : run.results) {
-        nonzero.resize(result.scores.size());
-        for (std::size_t i = 0; result.passed && i < result.scores.size(); ++i)
-            nonzero[i] = nonzero[i] || result.scores[i] > 0;
-    }
-    return static_cast<std::size_t>(std::ranges::count(nonzero, true));
-}
-
 /// The beginning of a text as part of one line: whole characters, no line break or other control character.
 std::string excerpt(const std::string &text)
 {
@@ -158,7 +143,6 @@ void record(ProbeRun &run, ProbeCaseResult result, double seconds)
     run.results.push_back(std::move(result));
     run.totals.cases = run.results.size();
     run.totals.seconds = seconds;
-    run.totals.nonzeroHeads = countNonzero(run);
 }
 
 } // namespace
@@ -203,7 +187,7 @@ PrefillCost prefillCost(const ProbeRun &run)
 void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
               const ProbeObserver &observer)
 {
-    const Clock::time_point begin = Clock::now();
+    const Stopwatch watch;
     const double before = run.totals.seconds;
     std::vector<bool> done(run.cases.size());
     for (const ProbeCaseResult &result : run.results)
@@ -213,7 +197,7 @@ void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobContro
         for (const std::size_t index : workOrder(run.cases)) {
             if (done[index])
                 continue;
-            record(run, runner.runCase(index), before + secondsSince(begin));
+            record(run, runner.runCase(index), before + watch.seconds());
             if (observer)
                 observer(run);
             control.report(

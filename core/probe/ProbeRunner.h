@@ -21,7 +21,6 @@ struct ProbeTotals
     double seconds = 0;
     std::size_t prefillTokens = 0; ///< computed
     std::size_t reusedTokens = 0;  ///< taken from the cache of an earlier case
-    std::size_t nonzeroHeads = 0;  ///< heads with a score above 0 over the passed cases
 };
 
 /// A probe as far as it came: after Cancel, what is done is here.

@@ -154,7 +154,7 @@ std::string Tokenizer::decode(std::span<const TokenId> ids) const
 
 std::string Tokenizer::piece(TokenId id) const
 {
-    if (id < 0 || static_cast<std::size_t>(id) >= size())
+    if (!contains(id))
         fail("token id " + std::to_string(id) + " is outside the vocabulary; use ids from 0 to " +
              std::to_string(size() - 1));
     return m_impl->pieces[id];
@@ -163,6 +163,8 @@ std::string Tokenizer::piece(TokenId id) const
 const Vocabulary &Tokenizer::vocabulary() const noexcept { return m_impl->vocabulary; }
 
 std::size_t Tokenizer::size() const noexcept { return m_impl->pieces.size(); }
+
+bool Tokenizer::contains(TokenId id) const noexcept { return id >= 0 && static_cast<std::size_t>(id) < size(); }
 
 bool Tokenizer::endsGeneration(TokenId id) const noexcept { return m_impl->ends.contains(id); }
 

@@ -37,6 +37,8 @@ public:
 
     [[nodiscard]] const Vocabulary &vocabulary() const noexcept;
     [[nodiscard]] std::size_t size() const noexcept; ///< number of ids
+    /// Whether an id has a piece: a model may have more rows of logits than its tokenizer has tokens.
+    [[nodiscard]] bool contains(TokenId id) const noexcept;
     /// EOS, EOT and tokens that end a turn by name (<|im_end|>, <|eot_id|>, <|end|>, …).
     [[nodiscard]] bool endsGeneration(TokenId id) const noexcept;
 

@@ -307,10 +307,9 @@ void ExplorerWindowTest::keepsWhatACancelledProbeFinished()
     page->settingsPanel()->setSettings(settings);
     Session &session = m_window->session();
     QSignalSpy finished(&session, &Session::probeFinished);
-    connect(&session, &Session::probeCaseDone, page, [page, &session](int result) {
+    connect(&session, &Session::probeCaseDone, page, [page](int result) {
         if (result == 1)
             QTest::mouseClick(page->cancelButton(), Qt::LeftButton);
-        Q_UNUSED(session)
     });
     QTest::mouseClick(page->startButton(), Qt::LeftButton);
     QVERIFY(finished.wait(60000));

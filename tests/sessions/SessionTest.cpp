@@ -102,7 +102,7 @@ void SessionTest::probeFillsModelsAndAddsASet()
     QCOMPARE(added.size(), 1);
     QCOMPARE(session.probeResults().size(), std::size_t(6));
     QCOMPARE(session.scoreSets().front().scores->examples(), std::size_t(6));
-    QCOMPARE(session.probeScores()->examples(), std::size_t(6));
+    QCOMPARE(session.probeScores().scores->examples(), std::size_t(6));
 
     QCOMPARE(cases.rowCount(), 6);
     const int index = cases.index(0, 0).data(CaseTableModel::CaseIndexRole).toInt();

@@ -57,10 +57,11 @@ void HeadScoresTest::summarizes()
 
 void HeadScoresTest::ranksTiesByPlace()
 {
-    const auto top = topHeads(twoByTwo({{0.5}, {0.5}, {1}, {0.5}}), 3);
+    const HeadScores tied = twoByTwo({{0.5}, {0.5}, {1}, {0.5}});
+    const auto top = topHeads(tied, summarize(tied), 3);
     QCOMPARE(top.size(), std::size_t(3));
     QVERIFY(top[0].layer == 1 && top[0].head == 0 && top[1].layer == 0 && top[1].head == 0 && top[2].head == 1);
-    QCOMPARE(topHeads(twoByTwo({{0}, {0}, {0}, {0}}), 9).size(), std::size_t(4));
+    QCOMPARE(topHeads(tied, summarize(tied), 9).size(), std::size_t(4));
     QCOMPARE(summarize(twoByTwo({{0}, {0}, {0}, {0}})).shares[0], 0.0);
 }
 
