@@ -27,6 +27,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -305,11 +306,25 @@ void MainWindow::about()
                            .arg(QLatin1String(programVersion())));
 }
 
+bool MainWindow::confirmsLeaving()
+{
+    const bool probing = m_session.activity() == Session::Activity::Probing;
+    QMessageBox box(QMessageBox::Question, tr("Leave?"), probing ? tr("A probe runs.") : tr("A model is being loaded."),
+                    QMessageBox::NoButton, this);
+    if (probing)
+        box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
+    const QPushButton *leave = box.addButton(tr("Leave now"), QMessageBox::DestructiveRole);
+    QPushButton *stay = box.addButton(tr("Stay"), QMessageBox::RejectRole);
+    box.setDefaultButton(stay);
+    box.setEscapeButton(stay);
+    box.exec();
+    return box.clickedButton() == leave;
+}
+
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_session.activity() != Session::Activity::Idle) {
-        const auto answer = QMessageBox::question(this, tr("Leave?"), tr("Something still runs. Cancel it and leave?"));
-        if (answer != QMessageBox::Yes) {
+        if (!confirmsLeaving()) {
             event->ignore();
             return;
         }

@@ -54,6 +54,8 @@ protected:
     void dropEvent(QDropEvent *event) override;
 
 private:
+    /// Asks, while something runs.
+    [[nodiscard]] bool confirmsLeaving();
     void buildActions();
     void buildPages();
     void buildDocks();

@@ -24,8 +24,11 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -129,6 +132,8 @@ private Q_SLOTS:
     void exportsWhatItShows();
     void keepsWhatACancelledProbeFinished();
     void remembersFilesAndLayout();
+    void opensDroppedFiles();
+    void asksBeforeItLeavesARun();
 
 private:
     void loadModel();
@@ -338,6 +343,49 @@ void ExplorerWindowTest::remembersFilesAndLayout()
     QTRY_VERIFY(m_window->actions().action("dock.log")->isChecked());
     m_window->actions().action("view.resetLayout")->trigger();
     QVERIFY(!m_window->actions().action("dock.log")->isChecked());
+}
+
+void ExplorerWindowTest::opensDroppedFiles()
+{
+    QMimeData files;
+    files.setUrls({QUrl::fromLocalFile(tinyModel)});
+    QDragEnterEvent enter(QPoint(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(QPointF(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &drop);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().modelInfo(), 20000);
+
+    files.setUrls({QUrl::fromLocalFile("picture.png")});
+    QDragEnterEvent other(QPoint(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    other.ignore();
+    QApplication::sendEvent(m_window.get(), &other);
+    QVERIFY(!other.isAccepted());
+}
+
+void ExplorerWindowTest::asksBeforeItLeavesARun()
+{
+    loadModel();
+    Session &session = m_window->session();
+    session.startProbe(shortProbe(100));
+    const auto answerWith = [](const QString &text) {
+        QTimer::singleShot(0, [text] {
+            for (QAbstractButton *button : QApplication::activeModalWidget()->findChildren<QAbstractButton *>()) {
+                if (button->text() == text)
+                    button->click();
+            }
+        });
+    };
+    answerWith("Stay");
+    QVERIFY(!m_window->close());
+    QVERIFY(m_window->isVisible());
+    QCOMPARE(session.activity(), Session::Activity::Probing);
+    answerWith("Leave now");
+    QVERIFY(m_window->close());
+    QElapsedTimer clock;
+    clock.start();
+    m_window.reset(); // joins the worker: the run was cancelled
+    QVERIFY2(clock.elapsed() < 2000, qPrintable(QString::number(clock.elapsed())));
 }
 
 QTEST_MAIN(ExplorerWindowTest)
