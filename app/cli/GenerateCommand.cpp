@@ -44,7 +44,7 @@ std::vector<TokenId> promptIds(const Options &options, const Model &model)
     if (options.raw)
         return tokenizer.encode(text);
     const ChatFormat &format = model.chatFormat();
-    std::vector<TokenId> ids = tokenizer.encode(format.prefix); // with BOS where the model uses one
+    std::vector<TokenId> ids = format.prefixIds(tokenizer); // with BOS where the model uses one
     for (const auto &part : {tokenizer.encode(text, SpecialTokens::Plain), tokenizer.encodePart(format.suffix)})
         ids.insert(ids.end(), part.begin(), part.end());
     return ids;

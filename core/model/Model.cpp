@@ -84,7 +84,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
         if (impl.config.vocabularySize == 0)
             impl.info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
         impl.info.chatTemplate = vocabulary->chatTemplate;
-        impl.chatFormat = ChatFormat::fromTemplate(vocabulary->chatTemplate);
+        impl.chatFormat = ChatFormat::fromVocabulary(*vocabulary);
         try {
             impl.tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
         } catch (const Error &error) { // a model runs on ids without one

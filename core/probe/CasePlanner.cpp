@@ -101,7 +101,7 @@ struct Frame
     std::vector<TokenId> prefix, suffix;
 
     Frame(const Tokenizer &tokenizer, const ChatFormat &format)
-        : prefix(tokenizer.encode(format.prefix, SpecialTokens::Parse)) // with BOS where the model uses one
+        : prefix(format.prefixIds(tokenizer)) // with BOS where the model uses one
         , suffix(tokenizer.encodePart(format.suffix))
     {}
 };

@@ -1,76 +1,132 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/ChatFormat.h"
 
-#include "core/text/JinjaOutline.h"
+#include "core/text/JinjaTemplate.h"
+#include "core/text/Tokenizer.h"
+#include "core/text/Utf8.h"
 
 #include <algorithm>
+#include <exception>
+#include <optional>
+#include <stdexcept>
 
 namespace headkv {
 
 namespace {
 
-constexpr std::string_view turnStart = "<|im_start|>";
-constexpr std::string_view turnEnd = "<|im_end|>";
+/// Stands for the user's words: nothing that a template would look for, strip or change the case of, and nothing that
+/// comes through where it is escaped.
+constexpr std::string_view userWords = "\x02\x03";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/// Whether a branch can be the one taken for a single user message: no tools, no system message, nothing asked for but
-/// the start of the answer.
-bool holdsForOneUserMessage(std::string_view condition)
+JinjaValue variablesFor(const JinjaValue &content, std::string_view bosText, std::string_view eosText)
 {
-    const bool negated = condition.starts_with("not ");
-    if (contains(condition, "tool") || contains(condition, "enable_thinking") || contains(condition, "documents"))
-        return negated;
-    if (contains(condition, "'system'") || contains(condition, "\"system\""))
-        return contains(condition, "!=") != negated;
-    return true;
+    JinjaValue variables = {{"messages", JinjaValue::array({{{"role", "user"}, {"content", content}}})},
+                            {"tools", nullptr},
+                            {"documents", nullptr},
+                            {"add_generation_prompt", true}};
+    if (!bosText.empty())
+        variables["bos_token"] = bosText;
+    if (!eosText.empty())
+        variables["eos_token"] = eosText;
+    return variables;
 }
 
-bool forAnswerStart(std::string_view condition)
+/// Prefix and suffix of what a template printed, if the user's words are in it once.
+std::optional<ChatFormat> cut(std::string_view printed)
 {
-    return contains(condition, "add_generation_prompt") && !condition.starts_with("not ");
+    const std::size_t at = printed.find(userWords);
+    if (at == std::string_view::npos || at != printed.rfind(userWords))
+        return std::nullopt;
+    ChatFormat format;
+    format.prefix = printed.substr(0, at);
+    format.suffix = printed.substr(at + userWords.size());
+    return format;
 }
 
-/// The turn of a default system prompt in what the template prints; empty where there is none.
-std::string defaultSystemTurn(std::string_view printed)
+/// Prefix and suffix around a message that is a string; around one in parts, for templates that know only those.
+ChatFormat printedAround(const JinjaTemplate &chat, std::string_view bosText, std::string_view eosText)
 {
-    const std::string opening = std::string(turnStart) + "system\n";
-    for (std::size_t begin = printed.find(opening); begin != std::string_view::npos;
-         begin = printed.find(opening, begin + 1)) {
-        const std::size_t end = printed.find(turnEnd, begin);
-        if (end == std::string_view::npos)
-            break;
-        std::size_t after = end + turnEnd.size();
-        if (after < printed.size() && printed[after] == '\n')
-            ++after;
-        const std::string_view turn = printed.substr(begin, after - begin);
-        if (!contains(turn, {&JinjaOutput::value, 1}))
-            return std::string(turn);
+    std::exception_ptr error;
+    const JinjaValue parts = JinjaValue::array({{{"type", "text"}, {"text", userWords}}});
+    for (const JinjaValue &content : {JinjaValue(userWords), parts}) {
+        try {
+            if (auto format = cut(chat.render(variablesFor(content, bosText, eosText))))
+                return *format;
+        } catch (const std::exception &) {
+            error = error ? error : std::current_exception();
+        }
     }
-    return {};
+    if (error)
+        std::rethrow_exception(error);
+    throw std::runtime_error("it does not print the user's words once, as they are");
+}
+
+/// An error as part of a line: it may quote the template.
+std::string oneLine(std::string_view error)
+{
+    constexpr std::size_t longest = 200;
+    std::string line = sanitizeUtf8(error.substr(0, longest));
+    std::ranges::replace_if(
+        line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    return line + (error.size() > longest ? "…" : "");
+}
+
+/// The family by what is printed around the words. Llama 2 and Mistral print the same around a single message; the
+/// template of the former also has a place for a system prompt in << >>.
+std::string familyOf(const ChatFormat &format, std::string_view chatTemplate, std::string_view eosText)
+{
+    const std::string_view prefix = format.prefix, suffix = format.suffix;
+    if (prefix.ends_with("<|im_start|>user\n") && suffix.starts_with("<|im_end|>"))
+        return "chatml";
+    if (contains(prefix, "<|start_header_id|>user<|end_header_id|>") && suffix.starts_with("<|eot_id|>"))
+        return "llama3";
+    if (prefix.ends_with("<start_of_turn>user\n") && suffix.starts_with("<end_of_turn>"))
+        return "gemma";
+    if (contains(prefix, "[INST]") && contains(suffix, "[/INST]"))
+        return contains(chatTemplate, "<<SYS>>") ? "llama2" : "mistral";
+    const bool asUser = prefix.ends_with("<|user|>\n") || prefix.ends_with("<|user|>");
+    if (asUser && suffix.starts_with("<|end|>") && contains(suffix, "<|assistant|>"))
+        return "phi3";
+    if (asUser && suffix.starts_with(eosText.empty() ? "</s>" : eosText) && contains(suffix, "<|assistant|>"))
+        return "zephyr";
+    return "custom";
 }
 
 } // namespace
 
-ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate)
+ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate, std::string_view bosText, std::string_view eosText)
 {
-    // A template with <|im_sep|> puts other text after the role: another family.
-    if (!contains(chatTemplate, turnStart) || !contains(chatTemplate, turnEnd) || contains(chatTemplate, "<|im_sep|>"))
-        return {};
-
-    std::string turns, answerStart;
-    for (const JinjaOutput &output : outlineJinja(chatTemplate, holdsForOneUserMessage)) {
-        if (!std::all_of(output.conditions.begin(), output.conditions.end(), holdsForOneUserMessage))
-            continue;
-        const bool answers = std::any_of(output.conditions.begin(), output.conditions.end(), forAnswerStart);
-        (answers ? answerStart : turns) += output.text;
+    ChatFormat format;
+    if (chatTemplate.empty())
+        return format;
+    try {
+        format = printedAround(JinjaTemplate(chatTemplate), bosText, eosText);
+        format.name = familyOf(format, chatTemplate, eosText);
+    } catch (const std::exception &error) {
+        format.problem = "the model's chat template is not understood: " + oneLine(error.what());
     }
-    // Of several branches that begin an answer the first counts.
-    answerStart.resize(std::min(answerStart.size(), answerStart.find(turnStart, 1)));
-    if (!answerStart.starts_with(turnStart) || contains(answerStart, {&JinjaOutput::value, 1}))
-        answerStart = std::string(turnStart) + "assistant\n";
-    const std::string closing = std::string(turnEnd) + (contains(turns, std::string(turnEnd) + "\n") ? "\n" : "");
-    return {"chatml", defaultSystemTurn(turns) + std::string(turnStart) + "user\n", closing + answerStart};
+    return format;
+}
+
+ChatFormat ChatFormat::fromVocabulary(const Vocabulary &vocabulary)
+{
+    const auto text = [&vocabulary](const std::optional<TokenId> &id) -> std::string_view {
+        const bool known = id && *id >= 0 && static_cast<std::size_t>(*id) < vocabulary.tokens.size();
+        return known ? std::string_view(vocabulary.tokens[static_cast<std::size_t>(*id)]) : std::string_view();
+    };
+    return fromTemplate(vocabulary.chatTemplate, text(vocabulary.bos), text(vocabulary.eos));
+}
+
+std::vector<TokenId> ChatFormat::prefixIds(const Tokenizer &tokenizer) const
+{
+    if (name != "plain")
+        return tokenizer.encodePart(prefix);
+    std::vector<TokenId> ids = tokenizer.encode(prefix);
+    if (const auto bos = tokenizer.vocabulary().bos; bos && ids.size() > 1 && ids[0] == *bos && ids[1] == *bos)
+        ids.erase(ids.begin());
+    return ids;
 }
 
 } // namespace headkv

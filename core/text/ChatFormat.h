@@ -1,22 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/text/Vocabulary.h"
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headkv {
 
-/// How one user turn is wrapped for a model: the texts before and after the user's words. Special tokens are spelled
-/// out in them and are read with Tokenizer::encodePart. A chat template of the ChatML family is recognised, with its
-/// default system prompt; without a template both texts are empty (a base model reads plain text).
+class Tokenizer;
+
+/// How one user turn is wrapped for a model: the texts before and after the user's words, special tokens spelled out.
+/// They are what the model's chat template prints around a single user message, with a default system prompt where it
+/// has one, up to where the answer begins. Without a template both are empty (a base model reads plain text).
+///
+/// BOS is as transformers has it in apply_chat_template: `prefix` begins with its text where the template prints
+/// bos_token, and no other is added, even where the tokenizer adds one to plain text.
 struct ChatFormat
 {
-    std::string name = "plain"; ///< "chatml" or "plain"
-    std::string prefix;         ///< e.g. "<|im_start|>system\n…<|im_end|>\n<|im_start|>user\n"
-    std::string suffix;         ///< e.g. "<|im_end|>\n<|im_start|>assistant\n"
+    /// "chatml", "llama2", "llama3", "mistral", "phi3", "gemma" or "zephyr"; "custom" where the template prints none of
+    /// their markers; "plain" where there is no template, or none that could be read.
+    std::string name = "plain";
+    std::string prefix; ///< e.g. "<|im_start|>system\n…<|im_end|>\n<|im_start|>user\n"
+    std::string suffix; ///< e.g. "<|im_end|>\n<|im_start|>assistant\n"
+    /// Where the model has a template that could not be read: one line that says why, for a notice that prefix and
+    /// suffix are the user's to give. Else empty.
+    std::string problem;
 
-    /// The format of a model's Jinja chat template.
-    [[nodiscard]] static ChatFormat fromTemplate(std::string_view chatTemplate);
+    /// The format of a model's Jinja chat template (JinjaTemplate says what is read of it, and which date it prints).
+    /// The texts of BOS and EOS are those of the vocabulary; empty: the model has none. Never fails.
+    [[nodiscard]] static ChatFormat fromTemplate(std::string_view chatTemplate, std::string_view bosText = {},
+                                                 std::string_view eosText = {});
+
+    /// As above, with the vocabulary's template and tokens.
+    [[nodiscard]] static ChatFormat fromVocabulary(const Vocabulary &vocabulary);
+
+    /// The ids that a prompt begins with, its one BOS included: a template's prefix as it is; a plain prefix with the
+    /// BOS that the tokenizer adds to any text, if it does not spell it out itself.
+    [[nodiscard]] std::vector<TokenId> prefixIds(const Tokenizer &tokenizer) const;
 };
 
 } // namespace headkv

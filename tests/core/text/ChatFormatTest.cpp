@@ -3,14 +3,26 @@
 #include "core/base/Installation.h"
 #include "core/model/GgufFile.h"
 #include "core/model/GgufVocabulary.h"
+#include "core/text/Tokenizer.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QTest>
+#include <algorithm>
 #include <fstream>
 #include <random>
 
 using namespace headkv;
+
+namespace {
+
+const nlohmann::json &goldens()
+{
+    static const nlohmann::json all = nlohmann::json::parse(std::ifstream(HEADKV_GOLDENS "/chat/formats.json"));
+    return all;
+}
+
+} // namespace
 
 class ChatFormatTest : public QObject
 {
@@ -20,65 +32,116 @@ private slots:
     void printsWhatTheTemplatePrints_data();
     void printsWhatTheTemplatePrints();
     void defaultModel();
-    void plainWithoutKnownTemplate_data();
-    void plainWithoutKnownTemplate();
+    void plainWithoutTemplate();
+    void plainWithAProblem_data();
+    void plainWithAProblem();
+    void beginsWithOneBos();
     void damagedTemplatesAreHarmless();
 };
 
 void ChatFormatTest::printsWhatTheTemplatePrints_data()
 {
-    QTest::addColumn<QByteArray>("chatTemplate");
-    QTest::addColumn<QByteArray>("prefix");
-    QTest::addColumn<QByteArray>("suffix");
-    for (const auto &golden : nlohmann::json::parse(std::ifstream(HEADKV_GOLDENS "/tokenizer/chat.json"))) {
-        const auto text = [&golden](const char *key) { return QByteArray::fromStdString(golden.at(key)); };
-        QTest::newRow(text("name").constData()) << text("template") << text("prefix") << text("suffix");
-    }
+    QTest::addColumn<int>("index");
+    for (std::size_t i = 0; i < goldens().size(); ++i)
+        QTest::newRow(goldens()[i].at("name").get<std::string>().c_str()) << static_cast<int>(i);
 }
 
 void ChatFormatTest::printsWhatTheTemplatePrints()
 {
-    QFETCH(QByteArray, chatTemplate);
-    QFETCH(QByteArray, prefix);
-    QFETCH(QByteArray, suffix);
-    const ChatFormat format = ChatFormat::fromTemplate(chatTemplate.toStdString());
-    QCOMPARE(format.name, std::string("chatml"));
-    QCOMPARE(QByteArray::fromStdString(format.prefix), prefix);
-    QCOMPARE(QByteArray::fromStdString(format.suffix), suffix);
+    QFETCH(int, index);
+    const auto &golden = goldens()[static_cast<std::size_t>(index)];
+    const auto text = [&golden](const char *key) { return golden.at(key).get<std::string>(); };
+    const ChatFormat format = ChatFormat::fromTemplate(text("template"), text("bos"), text("eos"));
+    QCOMPARE(format.problem, std::string());
+    QCOMPARE(format.name, text("family"));
+    QCOMPARE(format.prefix, text("prefix"));
+    QCOMPARE(format.suffix, text("suffix"));
 }
 
 void ChatFormatTest::defaultModel()
 {
     const GgufFile file(defaultModelPath());
-    const ChatFormat format = ChatFormat::fromTemplate(readGgufVocabulary(file)->chatTemplate);
+    const ChatFormat format = ChatFormat::fromVocabulary(*readGgufVocabulary(file));
     QCOMPARE(format.name, std::string("chatml"));
     QCOMPARE(format.prefix, std::string("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by "
                                         "Hugging Face<|im_end|>\n<|im_start|>user\n"));
     QCOMPARE(format.suffix, std::string("<|im_end|>\n<|im_start|>assistant\n"));
 }
 
-void ChatFormatTest::plainWithoutKnownTemplate_data()
+void ChatFormatTest::plainWithoutTemplate()
 {
-    QTest::addColumn<QByteArray>("chatTemplate");
-    QTest::newRow("none") << QByteArray();
-    QTest::newRow("another family") << QByteArray("{% for m in messages %}[INST] {{ m.content }} [/INST]{% endfor %}");
-    QTest::newRow("separator after the role")
-        << QByteArray("{{ '<|im_start|>user<|im_sep|>' + messages[0].content + '<|im_end|>' }}");
+    const ChatFormat format = ChatFormat::fromTemplate("", "<s>", "</s>");
+    QCOMPARE(format.name, std::string("plain"));
+    QVERIFY(format.prefix.empty() && format.suffix.empty() && format.problem.empty());
 }
 
-void ChatFormatTest::plainWithoutKnownTemplate()
+void ChatFormatTest::plainWithAProblem_data()
+{
+    QTest::addColumn<QByteArray>("chatTemplate");
+    QTest::newRow("no Jinja") << QByteArray("{% if %}");
+    QTest::newRow("refuses") << QByteArray("{{ raise_exception('a\nb\t' ~ '\x01' ~ 'c' * 2) }}");
+    QTest::newRow("says no") << QByteArray("{{ raise_exception('no\nline\r\x01') }}");
+    QTest::newRow("prints no words") << QByteArray("{{ messages[0].role }}");
+    QTest::newRow("prints the words twice") << QByteArray("{{ messages[0].content ~ messages[0].content }}");
+    QTest::newRow("changes the words") << QByteArray("{{ messages|tojson }}");
+    QTest::newRow("needs a BOS that is not there") << QByteArray("{{ bos_token + messages[0].content }}");
+    QTest::newRow("broken text") << QByteArray("{{ '\xff\xfe'|nothing }}{% \xff %}");
+    QTest::newRow("long") << QByteArray("{% ") + QByteArray(100000, 'a') + QByteArray(" %}");
+}
+
+void ChatFormatTest::plainWithAProblem()
 {
     QFETCH(QByteArray, chatTemplate);
     const ChatFormat format = ChatFormat::fromTemplate(chatTemplate.toStdString());
     QCOMPARE(format.name, std::string("plain"));
     QVERIFY(format.prefix.empty() && format.suffix.empty());
+    const QString problem = QString::fromStdString(format.problem);
+    QVERIFY(problem.startsWith("the model's chat template is not understood: "));
+    QVERIFY(problem.size() < 300);
+    QVERIFY(std::none_of(problem.begin(), problem.end(), [](QChar c) { return c < QChar(' '); }));
+}
+
+/// One BOS where the template prints one, none where it does not, the tokenizer's own without a template.
+void ChatFormatTest::beginsWithOneBos()
+{
+    const nlohmann::json rules = nlohmann::json::parse(std::ifstream(HEADKV_GOLDENS "/tokenizer/rules.json"));
+    const nlohmann::json &golden = rules.at("smollm");
+    Vocabulary vocabulary;
+    vocabulary.model = "gpt2";
+    vocabulary.pre = "smollm";
+    vocabulary.tokens = golden.at("tokens").get<std::vector<std::string>>();
+    vocabulary.merges = golden.at("merges").get<std::vector<std::string>>();
+    vocabulary.types.assign(vocabulary.tokens.size(), TokenType::Normal);
+    vocabulary.tokens.emplace_back("<s>");
+    vocabulary.types.push_back(TokenType::Control);
+    const auto bos = static_cast<TokenId>(vocabulary.tokens.size() - 1);
+    vocabulary.bos = bos;
+    for (const bool adds : {true, false}) {
+        vocabulary.addBos = adds;
+        const Tokenizer tokenizer(vocabulary);
+        const auto bosCount = [&](const ChatFormat &format) {
+            const std::vector<TokenId> ids = format.prefixIds(tokenizer);
+            return std::count(ids.begin(), ids.end(), bos);
+        };
+        const auto of = [&vocabulary](std::string chatTemplate) {
+            vocabulary.chatTemplate = std::move(chatTemplate);
+            return ChatFormat::fromVocabulary(vocabulary);
+        };
+        QCOMPARE(bosCount(of("{{ bos_token + 'USER ' + messages[0].content }}")), 1);
+        QCOMPARE(of("{{ bos_token + 'USER ' + messages[0].content }}").prefixIds(tokenizer).front(), bos);
+        QCOMPARE(bosCount(of("{{ 'USER ' + messages[0].content }}")), 0);
+        QCOMPARE(bosCount(of("")), adds ? 1 : 0);
+        QCOMPARE(bosCount(of("{% broken %}")), adds ? 1 : 0);
+        QCOMPARE(bosCount({"plain", "<s>USER ", "", ""}), 1);
+        QCOMPARE(bosCount({"plain", "USER ", "", ""}), adds ? 1 : 0);
+    }
 }
 
 void ChatFormatTest::damagedTemplatesAreHarmless()
 {
     std::mt19937 random(5);
     const std::string letters = "{}%#'\"\\-+~[]()| \n";
-    for (const auto &golden : nlohmann::json::parse(std::ifstream(HEADKV_GOLDENS "/tokenizer/chat.json"))) {
+    for (const auto &golden : goldens()) {
         const std::string whole = golden.at("template");
         for (std::size_t length = 0; length < whole.size(); ++length) {
             std::string damaged = whole.substr(0, length);

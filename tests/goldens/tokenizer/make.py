@@ -5,13 +5,12 @@
 usage: make.py MODEL.gguf [OUT_DIR]      (MODEL: the default model; OUT_DIR: default beside this script)
 smollm.json   ids of many strings by the default model's vocabulary, with special tokens read and as plain text
 rules.json    the pieces into which each split rule cuts strings, and ids by a tiny vocabulary trained on them
-chat.json     what chat templates of the ChatML family print for one user message
 metrics.json  unigram recall and token F1 by the published definitions
 Strings that are not well-formed UTF-8 are given as hexadecimal bytes.
-Made with tokenizers 0.22.2, gguf 0.19.0, jinja2 3.1.6 (Python 3.11).
+Made with tokenizers 0.22.2, gguf 0.19.0 (Python 3.11).
 """
 import collections, json, pathlib, re, string, sys
-import gguf, jinja2.sandbox
+import gguf
 from tokenizers import AddedToken, Regex, Tokenizer, models, pre_tokenizers, trainers
 
 TEXTS = [
@@ -93,36 +92,6 @@ def rules():
     return result
 
 
-TURNS = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{% endfor %}"
-ASK = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
-TEMPLATES = {
-    'no default': TURNS + ASK,
-    'default in the loop, real line breaks': ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nAnswer in verse.<|im_end|>\n' }}"
-                                              "{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}" + ASK),
-    'default after tools': ("{%- if tools %}\n    {{- '<|im_start|>system\\nYou have tools.<|im_end|>\\n' }}\n{%- else %}\n    {%- if messages[0]['role'] == 'system' %}\n"
-                            "        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}\n    {%- else %}\n"
-                            "        {{- '<|im_start|>system\\nAnswer in verse.<|im_end|>\\n' }}\n    {%- endif %}\n{%- endif %}\n" + TURNS + ASK),
-    'default in pieces': "{% if messages[0].role != 'system' %}{{ '<|im_start|>system\\n' + \"Don't say \\\"no\\\".\" + '<|im_end|>\\n' }}{% endif %}" + TURNS + ASK,
-    'default in a variable': ("{% if messages[0]['role'] == 'system' %}{% set rest = messages[1:] %}{% set system = messages[0]['content'] %}{% else %}{% set rest = messages %}"
-                              "{% set system = 'Answer in verse.' %}{% endif %}{{ '<|im_start|>system\\n' + system + '<|im_end|>\\n' }}" + TURNS.replace('messages', 'rest') + ASK),
-    'text outside tags': ("{% if messages[0].role != \"system\" %}\n<|im_start|>system\nAnswer in verse.<|im_end|>\n{% endif %}\n{% for m in messages %}\n<|im_start|>{{ m.role }}\n"
-                          "{{ m.content }}<|im_end|>\n{% endfor %}\n{% if add_generation_prompt %}\n<|im_start|>assistant\n{% endif %}\n"),
-    'no line break after a turn': TURNS.replace('|>\\n', '|>') + ASK,
-    'answer begins with a thought': TURNS + ASK.replace('assistant\\n', 'assistant\\n<think>\\n'),
-    'tabs and backslashes': "{% if messages[0].role != 'system' %}{{ '<|im_start|>system\\n\\tC:\\\\dir<|im_end|>\\n' }}{% endif %}" + TURNS + ASK,
-    'comment': "{# '<|im_start|>system\\nno<|im_end|>' #}" + TURNS + ASK,
-}
-
-
-def chat():
-    env = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    message, result = 'What is new?', []
-    for name, template in TEMPLATES.items():
-        before, after = env.from_string(template).render(messages=[{'role': 'user', 'content': message}], add_generation_prompt=True).split(message)
-        result.append({'name': name, 'template': template, 'prefix': before, 'suffix': after})
-    return result
-
-
 PAIRS = [('', ''), ('a', ''), ('', 'a word'), ('the cat sat', 'The cat sat.'), ('cat', 'the cat'), ('A cat, an owl; the end', 'cat owl end'), ('the the the', 'the'), ('dog dog', 'dog dog dog'), ('dog dog dog', 'dog dog'),
          ("It's Bob's", 'its bobs'), ('well-known fact', 'wellknown fact'), ('well-known fact', 'well known fact'), ('42 apples', '42 oranges'), ('x\ty\nz', 'x y z'), ('\u201cthe dog\u201d', 'dog'), ('the\u2014end', 'end'),
          ('caf\u00e9 noir', 'caf\u00e9'), ('\u043c\u043e\u0441\u043a\u0432\u0430 \u0438 \u0442\u0443\u043b\u0430', '\u0442\u0443\u043b\u0430'), ('\u4f60\u597d\u3000\u4e16\u754c', '\u4e16\u754c'), ('a\u00a0b c', 'b c a'), ('!!!', '...'), ('eat a sandwich and sit in Dolores Park on a sunny day', 'sit in dolores park, eat a SANDWICH'),
@@ -146,7 +115,7 @@ def metrics():
 
 if __name__ == '__main__':
     out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else pathlib.Path(__file__).parent
-    for name, value in (('smollm', smollm(sys.argv[1])), ('rules', rules()), ('chat', chat()), ('metrics', metrics())):
+    for name, value in (('smollm', smollm(sys.argv[1])), ('rules', rules()), ('metrics', metrics())):
         lines = [json.dumps(v) for v in value] if isinstance(value, list) else [json.dumps(k) + ': ' + json.dumps(v) for k, v in value.items()]
         braces = '[]' if isinstance(value, list) else '{}'
         (out / (name + '.json')).write_text(braces[0] + '\n' + ',\n'.join(lines) + '\n' + braces[1] + '\n')
