@@ -9,7 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libcli11-dev libpcre2-dev
-  libqcustomplot-dev libssl-dev ninja-build nlohmann-json3-dev pkg-config python3 python3-pip qt6-base-dev qt6-svg-dev xauth xvfb)
+  libqcustomplot-dev libsentencepiece-dev libssl-dev libutf8proc-dev ninja-build nlohmann-json3-dev pkg-config python3
+  python3-pip qt6-base-dev qt6-svg-dev xauth xvfb)
 readonly requirements=scripts/requirements.txt
 prefix=${XDG_CACHE_HOME:-$HOME/.cache}/headkv/deps-$(sha256sum "$requirements" | cut -c1-12)
 readonly prefix

@@ -366,4 +366,17 @@ std::optional<std::vector<std::int64_t>> GgufFile::integerList(std::string_view 
     return list;
 }
 
+std::optional<std::vector<float>> GgufFile::floatList(std::string_view key) const
+{
+    const Value *value = find(key);
+    if (!value)
+        return std::nullopt;
+    if (value->type != ValueType::Array || value->elementType != ValueType::Float32)
+        failKind(key, "a list of float32 numbers");
+    std::vector<float> list;
+    for (std::uint64_t i = 0; i < value->count; ++i)
+        list.push_back(load<float>(value->data.data() + i * sizeof(float)));
+    return list;
+}
+
 } // namespace headkv

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
     [[nodiscard]] std::optional<std::vector<std::string>> textList(std::string_view key) const;
     [[nodiscard]] std::optional<std::vector<std::int64_t>> integerList(std::string_view key) const;
+    /// Of an array of float32.
+    [[nodiscard]] std::optional<std::vector<float>> floatList(std::string_view key) const;
 
     /// The file's name and a reason, as an Input error.
     [[noreturn]] void fail(const std::string &reason) const;

@@ -17,25 +17,29 @@ namespace headkv {
 class AddedTokens
 {
 public:
-    /// An empty text is never found; of two equal ones the later counts.
-    void add(std::string_view text, TokenId id);
+    /// Seeks `text` for the token, which must outlive this. An empty text is never found; of two equal ones the first
+    /// counts.
+    void add(std::string_view text, const AddedToken &token);
 
-    /// Walks the text from left to right: `plain` gets each stretch between found tokens (never an empty one), `token`
-    /// the id of each found token.
-    void scan(std::string_view text, const std::function<void(std::string_view)> &plain,
-              const std::function<void(TokenId)> &token) const;
+    /// Walks valid UTF-8 text from left to right: `plain` gets each stretch between found tokens (never an empty one)
+    /// and whether it begins the text, `found` the id of each token. With `special` off, special tokens are left in the
+    /// text.
+    void scan(std::string_view text, bool special, const std::function<void(std::string_view, bool)> &plain,
+              const std::function<void(TokenId)> &found) const;
 
 private:
-    struct Found
+    struct Match
     {
-        TokenId id = -1;
-        std::size_t length = 0; ///< 0: nothing
+        const AddedToken *token = nullptr;
+        std::size_t begin = 0, end = 0;
     };
-    [[nodiscard]] Found longestAt(std::string_view text) const;
+    [[nodiscard]] Match longestAt(std::string_view text, std::size_t begin) const;
+    /// The match with the white space it takes, from `from` on; nothing where its flags forbid it.
+    [[nodiscard]] static Match widen(std::string_view text, Match match, std::size_t from, bool special);
 
-    // A tree of prefixes: edges by node and byte, the token that ends at each node (-1: none). Node 0 is the root.
+    // A tree of prefixes: edges by node and byte, the token that ends at each node. Node 0 is the root.
     std::unordered_map<std::uint64_t, std::uint32_t> m_edges;
-    std::vector<TokenId> m_tokenAt = {-1};
+    std::vector<const AddedToken *> m_tokenAt = {nullptr};
     std::array<bool, 256> m_begins{}; ///< the bytes that some token begins with
 };
 

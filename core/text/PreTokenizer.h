@@ -1,38 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <memory>
+#include "core/text/Regex.h"
+#include "core/text/Vocabulary.h"
+
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace headkv {
 
-/// Splits text into the pieces that byte-pair merges never cross. One of the rules that GGUF files name in
-/// tokenizer.ggml.pre.
+/// The pieces of a text, in order; they view the text, or the changed copies that are held here.
+struct Pieces
+{
+    std::vector<std::string_view> list;
+    std::deque<std::string> changed; ///< a deque: what has been put in does not move
+};
+
+/// Splits text into the pieces that merges never cross.
 class PreTokenizer
 {
 public:
-    /// Errors: Input, for a rule that is not known (the message lists those that are).
-    explicit PreTokenizer(const std::string &rule);
-    ~PreTokenizer();
-    PreTokenizer(const PreTokenizer &) = delete;
-    PreTokenizer &operator=(const PreTokenizer &) = delete;
+    /// Errors: Input, for an expression that cannot be read.
+    explicit PreTokenizer(const std::vector<SplitStep> &steps);
 
-    /// The pieces of valid UTF-8 text, in order; together they are the text. Linear time.
-    [[nodiscard]] std::vector<std::string_view> split(std::string_view text) const;
-    /// Whether a piece that is a token as a whole is taken as that token, whatever the merges say.
-    [[nodiscard]] bool ignoresMerges() const noexcept;
-    /// Whether models with this rule begin a text with BOS where their file does not say.
-    [[nodiscard]] bool addsBosByDefault() const noexcept;
+    /// The pieces of valid UTF-8 text, never an empty one. `first`: it is the very beginning of what is encoded. Linear
+    /// time for the published rules.
+    [[nodiscard]] Pieces split(std::string_view text, bool first = true) const;
 
 private:
-    struct Rule;
-    struct Pattern;
-    static const Rule &findRule(const std::string &name);
-
-    const Rule &m_rule;
-    std::vector<Pattern> m_patterns; ///< applied one after another, each to the pieces of the one before
+    struct Step
+    {
+        SplitStep rule;
+        std::optional<Regex> regex;
+    };
+    std::vector<Step> m_steps;
 };
 
 } // namespace headkv

@@ -4,7 +4,11 @@
 #include "core/base/Error.h"
 #include "core/text/AddedTokens.h"
 #include "core/text/BytePairEncoder.h"
+#include "core/text/GgufRules.h"
+#include "core/text/Normalizer.h"
 #include "core/text/PreTokenizer.h"
+#include "core/text/SentencePieceModel.h"
+#include "core/text/TokenDecoder.h"
 #include "core/text/Utf8.h"
 
 #include <set>
@@ -16,36 +20,48 @@ namespace {
 
 [[noreturn]] void fail(const std::string &reason) { throw Error(ErrorKind::Input, reason); }
 
-TokenType typeOf(const Vocabulary &vocabulary, std::size_t id)
-{
-    return vocabulary.types.empty() ? TokenType::Normal : vocabulary.types[id];
-}
-
 void validate(const Vocabulary &vocabulary)
 {
     const std::size_t size = vocabulary.tokens.size();
-    if (vocabulary.model != "gpt2")
-        fail("the tokenizer kind \"" + vocabulary.model.substr(0, 40) +
-             "\" is not known; known is: gpt2 (byte-level BPE)");
     if (size == 0)
         fail("the tokenizer's data are damaged: there is no token");
-    if (!vocabulary.types.empty() && vocabulary.types.size() != size)
-        fail("the tokenizer's data are damaged: " + std::to_string(size) + " tokens but " +
-             std::to_string(vocabulary.types.size()) + " token types");
-    for (const auto &id : {vocabulary.bos, vocabulary.eos, vocabulary.eot, vocabulary.unknown, vocabulary.padding}) {
-        if (id && static_cast<std::size_t>(*id) >= size)
-            fail("the tokenizer's data are damaged: special token " + std::to_string(*id) +
+    const auto check = [size](TokenId id) {
+        if (static_cast<std::size_t>(id) >= size)
+            fail("the tokenizer's data are damaged: special token " + std::to_string(id) +
                  " is outside the vocabulary of " + std::to_string(size));
+    };
+    for (const auto &id : {vocabulary.bos, vocabulary.eos, vocabulary.eot, vocabulary.unknown, vocabulary.padding})
+        check(id.value_or(0));
+    for (const auto *ids : {&vocabulary.before, &vocabulary.after}) {
+        for (const TokenId id : *ids)
+            check(id);
     }
+    for (const AddedToken &token : vocabulary.added)
+        check(token.id);
 }
 
-/// Whether a token's entry is its text as it stands, not bytes in GPT-2's spelling. Unknown counts as Control.
-bool isVerbatim(TokenType type)
+Vocabulary complete(Vocabulary vocabulary)
 {
-    return type == TokenType::Control || type == TokenType::Unknown || type == TokenType::UserDefined;
+    if (!vocabulary.model.empty() || !vocabulary.pre.empty())
+        applyGgufRules(vocabulary);
+    validate(vocabulary);
+    return vocabulary;
 }
 
-/// Control tokens that end a turn in the chat formats of the known families.
+std::unique_ptr<const PieceEncoder> makeEncoder(const Vocabulary &vocabulary)
+{
+    switch (vocabulary.algorithm) {
+    case TokenAlgorithm::MergeScores:
+        return std::make_unique<ScoreEncoder>(vocabulary);
+    case TokenAlgorithm::SentencePiece:
+        return std::make_unique<SentencePieceEncoder>(vocabulary.sentencePieceModel);
+    case TokenAlgorithm::MergeRanks:
+        break;
+    }
+    return std::make_unique<BytePairEncoder>(vocabulary);
+}
+
+/// Added tokens that end a turn in the chat formats of the known families.
 const std::set<std::string, std::less<>> turnEnds{
     "<|im_end|>", "<|endoftext|>", "<|eot_id|>",      "<|eom_id|>", "<|end_of_text|>", "<|end|>", "<end_of_turn>",
     "</s>",       "<EOT>",         "<|end_of_turn|>", "<|eot|>",    "<|return|>",      "<eos>",   "<end_of_utterance>"};
@@ -55,50 +71,63 @@ const std::set<std::string, std::less<>> turnEnds{
 struct Tokenizer::Impl
 {
     explicit Impl(Vocabulary source)
-        : vocabulary(std::move(source))
-        , splitter(vocabulary.pre)
-        , encoder(vocabulary)
+        : vocabulary(complete(std::move(source)))
+        , normalizer(vocabulary.normalizers)
+        , splitter(vocabulary.splitters)
+        , encoder(makeEncoder(vocabulary))
+        , decoder(vocabulary.decoders)
     {
-        for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
-            const auto id = static_cast<TokenId>(i);
-            const TokenType type = typeOf(vocabulary, i);
-            if (type == TokenType::UserDefined)
-                plainTokens.add(vocabulary.tokens[i], id);
-            if (isVerbatim(type))
-                allTokens.add(vocabulary.tokens[i], id);
-            if (type == TokenType::Control && turnEnds.contains(vocabulary.tokens[i]))
-                ends.insert(id);
-            auto bytes = isVerbatim(type) ? std::nullopt : decodeByteSpelling(vocabulary.tokens[i]);
-            pieces.push_back(bytes ? std::move(*bytes) : vocabulary.tokens[i]);
+        for (const std::string &token : vocabulary.tokens)
+            pieces.push_back(decoder.piece(token));
+        for (const AddedToken &token : vocabulary.added) {
+            pieces[token.id] = token.text;
+            if (token.normalized)
+                normalizedTokens.add(normalizer.apply(token.text), token);
+            else
+                rawTokens.add(token.text, token);
+            if (turnEnds.contains(token.text))
+                ends.insert(token.id);
         }
         for (const auto &id : {vocabulary.eos, vocabulary.eot}) {
             if (id)
                 ends.insert(*id);
         }
+        putAround();
     }
 
-    [[nodiscard]] std::vector<TokenId> encodePiece(std::string_view piece) const
+    /// What encode puts around a text.
+    void putAround()
     {
-        if (const auto whole = splitter.ignoresMerges() ? encoder.find(piece) : std::nullopt)
-            return {*whole};
-        std::vector<TokenId> ids;
-        encoder.encode(piece, ids);
-        return ids;
+        if (!vocabulary.addBos && !vocabulary.addEos) {
+            before = vocabulary.before;
+            after = vocabulary.after;
+            return;
+        }
+        if (vocabulary.bos && vocabulary.addBos.value_or(false))
+            before = {*vocabulary.bos};
+        if (vocabulary.eos && vocabulary.addEos.value_or(false))
+            after = {*vocabulary.eos};
     }
 
-    void encodePlain(std::string_view text, std::vector<TokenId> &ids) const
+    void encodePlain(std::string_view text, bool first, std::vector<TokenId> &ids) const
     {
+        const Pieces split = splitter.split(text, first);
         // Words recur: each is merged once a call. A memory across calls would need a lock and a bound.
-        std::unordered_map<std::string_view, std::vector<TokenId>> known;
-        for (const std::string_view piece : splitter.split(text)) {
-            const auto [entry, isNew] = known.try_emplace(piece);
-            if (isNew)
-                entry->second = encodePiece(piece);
-            ids.insert(ids.end(), entry->second.begin(), entry->second.end());
+        std::unordered_map<std::string_view, std::pair<std::size_t, std::size_t>> known; // where its ids are in `ids`
+        for (const std::string_view piece : split.list) {
+            const auto [entry, isNew] = known.try_emplace(piece, ids.size(), 0);
+            auto &[begin, count] = entry->second;
+            if (isNew) {
+                encoder->encode(piece, ids);
+                count = ids.size() - begin;
+                continue;
+            }
+            for (std::size_t i = 0; i < count; ++i)
+                ids.push_back(ids[begin + i]);
         }
     }
 
-    [[nodiscard]] std::vector<TokenId> encode(std::string_view text, const AddedTokens &added) const
+    [[nodiscard]] std::vector<TokenId> encode(std::string_view text, bool special) const
     {
         constexpr std::size_t maxBytes = std::size_t{1} << 29; // positions in a piece are 32-bit numbers
         if (text.size() > maxBytes)
@@ -106,58 +135,68 @@ struct Tokenizer::Impl
                                               " bytes is too long to tokenize at once; cut it below 512 MiB");
         const std::string valid = sanitizeUtf8(text);
         std::vector<TokenId> ids;
-        added.scan(
-            valid, [&](std::string_view plain) { encodePlain(plain, ids); }, [&](TokenId id) { ids.push_back(id); });
+        const auto found = [&ids](TokenId id) { ids.push_back(id); };
+        const auto encodeNormalized = [&](std::string_view part, bool first) {
+            const std::string normalized = normalizer.apply(std::string(part));
+            normalizedTokens.scan(
+                normalized, special,
+                [&](std::string_view plain, bool begins) { encodePlain(plain, first && begins, ids); }, found);
+        };
+        rawTokens.scan(valid, special, encodeNormalized, found);
         return ids;
     }
 
     Vocabulary vocabulary;
+    Normalizer normalizer;
     PreTokenizer splitter;
-    BytePairEncoder encoder;
-    AddedTokens allTokens;           ///< control, unknown and user-defined
-    AddedTokens plainTokens;         ///< user-defined: not special, so read out of plain text too, as tokenizers does
-    std::vector<std::string> pieces; ///< the bytes of each id
+    std::unique_ptr<const PieceEncoder> encoder;
+    TokenDecoder decoder;
+    AddedTokens rawTokens, normalizedTokens; ///< sought before and after normalization
+    std::vector<std::string> pieces;         ///< the bytes of each id
+    std::vector<TokenId> before, after;
     std::set<TokenId> ends;
 };
 
 Tokenizer::Tokenizer(Vocabulary vocabulary)
-{
-    validate(vocabulary);
-    m_impl = std::make_unique<Impl>(std::move(vocabulary));
-}
+    : m_impl(std::make_unique<Impl>(std::move(vocabulary)))
+{}
 
 Tokenizer::~Tokenizer() = default;
 
 std::vector<TokenId> Tokenizer::encode(std::string_view text, SpecialTokens special) const
 {
     if (special == SpecialTokens::Plain)
-        return m_impl->encode(text, m_impl->plainTokens);
-    std::vector<TokenId> ids = encodePart(text);
-    const Vocabulary &vocabulary = m_impl->vocabulary;
-    if (vocabulary.bos && vocabulary.addBos.value_or(m_impl->splitter.addsBosByDefault()))
-        ids.insert(ids.begin(), *vocabulary.bos);
+        return m_impl->encode(text, false);
+    std::vector<TokenId> ids = m_impl->encode(text, true);
+    ids.insert(ids.begin(), m_impl->before.begin(), m_impl->before.end());
+    ids.insert(ids.end(), m_impl->after.begin(), m_impl->after.end());
     return ids;
 }
 
-std::vector<TokenId> Tokenizer::encodePart(std::string_view text) const
-{
-    return m_impl->encode(text, m_impl->allTokens);
-}
+std::vector<TokenId> Tokenizer::encodePart(std::string_view text) const { return m_impl->encode(text, true); }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids) const
 {
-    std::string text;
-    for (const TokenId id : ids)
-        text += piece(id);
-    return text;
+    std::vector<std::string> tokens;
+    for (const TokenId id : ids) {
+        checkId(id);
+        if (!m_impl->vocabulary.tokens[id].empty()) // no token has this id
+            tokens.push_back(m_impl->vocabulary.tokens[id]);
+    }
+    return m_impl->decoder.decode(std::move(tokens));
 }
 
 std::string Tokenizer::piece(TokenId id) const
 {
+    checkId(id);
+    return m_impl->pieces[id];
+}
+
+void Tokenizer::checkId(TokenId id) const
+{
     if (!contains(id))
         fail("token id " + std::to_string(id) + " is outside the vocabulary; use ids from 0 to " +
              std::to_string(size() - 1));
-    return m_impl->pieces[id];
 }
 
 const Vocabulary &Tokenizer::vocabulary() const noexcept { return m_impl->vocabulary; }

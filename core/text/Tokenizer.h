@@ -11,7 +11,7 @@
 
 namespace headkv {
 
-/// Whether special tokens are read out of the text and BOS is added (where the model uses one).
+/// Whether special tokens are read out of the text, and BOS and the like are put around it (where the model uses them).
 enum class SpecialTokens { Parse, Plain };
 
 /// Text to token ids and back, as the model was trained. Immutable; safe to share between threads.
@@ -27,12 +27,13 @@ public:
     /// Token ids of UTF-8 text (invalid bytes are read as U+FFFD, as tokenizers does). Linear time.
     [[nodiscard]] std::vector<TokenId> encode(std::string_view text,
                                               SpecialTokens special = SpecialTokens::Parse) const;
-    /// As encode with SpecialTokens::Parse, but never adds BOS: for the parts a prompt is made of.
+    /// As encode with SpecialTokens::Parse, but puts nothing around the text: for the parts a prompt is made of.
     [[nodiscard]] std::vector<TokenId> encodePart(std::string_view text) const;
-    /// The text of ids; special tokens give their own text. May end inside a UTF-8 sequence when ids do.
-    /// Errors: Input, for an id outside the vocabulary.
+    /// The text of a whole list of ids, as the reference's decoder gives it: special tokens as their own text, the
+    /// space that encode puts in front taken away, U+FFFD for what is no UTF-8. Errors: Input, for an id outside the
+    /// vocabulary.
     [[nodiscard]] std::string decode(std::span<const TokenId> ids) const;
-    /// The bytes that one token stands for.
+    /// The bytes that one token stands for among others; may be part of a UTF-8 sequence.
     [[nodiscard]] std::string piece(TokenId id) const;
 
     [[nodiscard]] const Vocabulary &vocabulary() const noexcept;
@@ -44,6 +45,7 @@ public:
 
 private:
     struct Impl;
+    void checkId(TokenId id) const;
     std::unique_ptr<Impl> m_impl;
 };
 

@@ -4,25 +4,101 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace headkv {
 
 using TokenId = std::int32_t;
 
-/// What kind of token an entry is; the values are GGUF's tokenizer.ggml.token_type.
-enum class TokenType : std::int32_t { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
+/// How the pieces of a text become tokens.
+enum class TokenAlgorithm {
+    MergeRanks,   ///< byte-pair encoding: the adjacent pair whose merge comes first in the list
+    MergeScores,  ///< SentencePiece's: the adjacent pair whose joint token has the highest score
+    SentencePiece ///< libsentencepiece, by the model that sentencePieceModel holds
+};
 
-/// What a model file says of its tokenizer, as read; Tokenizer makes sense of it.
+/// A token that is read out of the text as it stands, before the text is split.
+struct AddedToken
+{
+    TokenId id = -1;
+    std::string text;
+    bool special = true;     ///< for control: not read out of plain text
+    bool normalized = false; ///< sought in the normalized text, by its own normalized form
+    bool leftStrip = false;  ///< takes the white space before it
+    bool rightStrip = false; ///< and after it
+    bool singleWord = false; ///< only where no word character is beside it
+    bool inModel = true;     ///< merges and look-ups of whole pieces may give it, too
+};
+
+/// A change of text before it is split; also a step of decoding.
+struct TextStep
+{
+    enum class Kind { Prepend, Replace, ReplaceRegex, Strip, Nfc, Nfd, Nfkc, Nfkd };
+    Kind kind = Kind::Prepend;
+    std::string pattern{};          ///< Replace: what is sought
+    std::string content{};          ///< Prepend, Replace: what is put there
+    bool left = true, right = true; ///< Strip: which ends
+};
+
+/// What becomes of the stretches that a splitter finds.
+enum class SplitBehavior { Isolated, Removed, MergedWithPrevious, MergedWithNext, Contiguous };
+
+/// One splitter; each is applied to the pieces of the one before.
+struct SplitStep
+{
+    enum class Kind {
+        Text,        ///< finds `pattern` as it stands
+        Regex,       ///< finds the expression `pattern`, in Oniguruma's syntax as tokenizers uses it
+        PrefixSpace, ///< no split: a piece that does not begin with a space gets one
+        Metaspace    ///< no split: spaces become `pattern`, which is also put before pieces as `prepend` says
+    };
+    enum class Prepend { Always, First, Never };
+    Kind kind = Kind::Regex;
+    std::string pattern{};
+    SplitBehavior behavior = SplitBehavior::Isolated;
+    bool invert = false; ///< what lies between the finds counts as found
+    Prepend prepend = Prepend::Always;
+};
+
+/// One step from the tokens' spellings to text, as tokenizers names them.
+struct DecodeStep
+{
+    enum class Kind { ByteLevel, Replace, ReplaceRegex, ByteFallback, Fuse, Strip, Metaspace };
+    Kind kind = Kind::ByteLevel;
+    std::string pattern{}; ///< Replace: what is sought; Strip, Metaspace: the character
+    std::string content{};
+    std::size_t start = 0, stop = 0; ///< Strip: how many at each end
+    bool dropsFirst = false;         ///< Metaspace: the first token's are no spaces
+};
+
+/// A tokenizer as data, from whichever file; Tokenizer makes sense of it.
 struct Vocabulary
 {
-    std::string model;               ///< tokenizer.ggml.model: "gpt2" is byte-level BPE
-    std::string pre;                 ///< tokenizer.ggml.pre: the split rule, e.g. "smollm"
-    std::vector<std::string> tokens; ///< by id; byte-level BPE spells bytes as the printable characters of GPT-2
-    std::vector<TokenType> types;    ///< by id; empty: all Normal
-    std::vector<std::string> merges; ///< "left right", by rank
+    std::string model; ///< tokenizer.ggml.model, where a GGUF file names its kind ("gpt2", "llama"); else empty
+    std::string pre;   ///< tokenizer.ggml.pre: the split rule that goes with it, e.g. "smollm"
+    bool addSpacePrefix = true; ///< tokenizer.ggml.add_space_prefix; of "llama" only
+
+    TokenAlgorithm algorithm = TokenAlgorithm::MergeRanks;
+    bool byteLevel = false;    ///< tokens spell bytes as the printable characters of GPT-2
+    bool byteFallback = false; ///< a character without a token becomes the tokens <0x00> … <0xFF> of its bytes
+    bool fuseUnknown = false;  ///< adjacent unknown characters are one unknown token
+    bool ignoreMerges = false; ///< a piece that is a token is that token, whatever the merges say
+
+    std::vector<std::string> tokens;                         ///< by id; empty: no token has this id
+    std::vector<float> scores;                               ///< by id; MergeScores
+    std::vector<std::pair<std::string, std::string>> merges; ///< by rank
+    std::vector<AddedToken> added;
+    std::string sentencePieceModel; ///< the bytes of tokenizer.model
+
+    std::vector<TextStep> normalizers;
+    std::vector<SplitStep> splitters;
+    std::vector<DecodeStep> decoders;
+    std::optional<std::string> unknownToken; ///< stands for what has no token; nothing: that is dropped
+    std::vector<TokenId> before, after;      ///< put around an encoded text
+
     std::optional<TokenId> bos, eos, eot, unknown, padding;
-    std::optional<bool> addBos, addEos; ///< nothing: the file does not say
+    std::optional<bool> addBos, addEos; ///< either given: they say what is put around a text, not `before` and `after`
     std::string chatTemplate;           ///< Jinja text; empty: none
 };
 

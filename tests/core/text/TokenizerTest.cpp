@@ -26,10 +26,11 @@ Vocabulary smallVocabulary()
     vocabulary.model = "gpt2";
     vocabulary.pre = "gpt-2";
     vocabulary.tokens = {"a", "b", "c", "ab", "abc", "<|x|>", "<|x|>y", "<u>", "<|im_end|>", "\u0120", "<", "u", ">"};
-    vocabulary.types.assign(vocabulary.tokens.size(), TokenType::Normal);
-    vocabulary.types[5] = vocabulary.types[6] = vocabulary.types[8] = TokenType::Control;
-    vocabulary.types[7] = TokenType::UserDefined;
-    vocabulary.merges = {"a b", "ab c"};
+    for (const TokenId id : {5, 6, 7, 8}) {
+        vocabulary.added.push_back({id, vocabulary.tokens[id]});
+        vocabulary.added.back().special = id != 7;
+    }
+    vocabulary.merges = {{"a", "b"}, {"ab", "c"}};
     return vocabulary;
 }
 
@@ -196,7 +197,7 @@ void TokenizerTest::endsGeneration()
     const Tokenizer tokenizer(vocabulary);
     for (TokenId id = 0; id < static_cast<TokenId>(tokenizer.size()); ++id)
         QCOMPARE(tokenizer.endsGeneration(id), id == 0 || id == 6 || id == 8);
-    vocabulary.types[8] = TokenType::Normal; // a look-alike
+    vocabulary.added.pop_back(); // a look-alike
     QVERIFY(!Tokenizer(vocabulary).endsGeneration(8));
 }
 
@@ -230,7 +231,7 @@ void TokenizerTest::manyAddedTokens()
     Vocabulary vocabulary = smallVocabulary();
     for (int i = 0; i < 1000; ++i) {
         vocabulary.tokens.push_back("<|reserved_" + std::to_string(i) + "|>");
-        vocabulary.types.push_back(TokenType::Control);
+        vocabulary.added.push_back({13 + i, vocabulary.tokens.back()});
     }
     const Tokenizer tokenizer(vocabulary);
     const std::string unit = "<|reserved_7|><|reserved_77|><|reserved_777<";
@@ -257,31 +258,26 @@ void TokenizerTest::refuses_data()
     const auto row = [](const char *name, const char *says, Damage damage) {
         QTest::newRow(name) << std::move(damage) << QString::fromLatin1(says);
     };
-    row("another model", "gpt2", [](Vocabulary &v) { v.model = "llama"; });
+    row("another model", "gpt2", [](Vocabulary &v) { v.model = "t5"; });
     row("no model", "gpt2", [](Vocabulary &v) { v.model.clear(); });
-    row("unknown rule", "smollm", [](Vocabulary &v) { v.pre = "deepseek-llm"; });
-    row("no tokens", "no token", [](Vocabulary &v) {
-        v.tokens.clear();
-        v.types.clear();
-    });
-    row("too few types", "12 token types", [](Vocabulary &v) { v.types.pop_back(); });
-    row("too many types", "14 token types", [](Vocabulary &v) { v.types.push_back(TokenType::Normal); });
+    row("unknown rule", "smollm", [](Vocabulary &v) { v.pre = "no-such-rule"; });
+    row("no tokens", "no token", [](Vocabulary &v) { v.tokens.clear(); });
+    row("added outside", "40", [](Vocabulary &v) { v.added[0].id = 40; });
+    row("before outside", "-7", [](Vocabulary &v) { v.before = {1, -7}; });
+    row("no scores", "13 tokens but 0 scores", [](Vocabulary &v) { v.model = "llama"; });
     row("bos outside", "13", [](Vocabulary &v) { v.bos = 13; });
     row("eos below zero", "-1", [](Vocabulary &v) { v.eos = -1; });
     row("eot outside", "99", [](Vocabulary &v) { v.eot = 99; });
     row("unknown outside", "99", [](Vocabulary &v) { v.unknown = 99; });
     row("padding outside", "99", [](Vocabulary &v) { v.padding = 99; });
     row("equal tokens", "tokens 0 and 1", [](Vocabulary &v) { v.tokens[1] = "a"; });
-    row("left is no token", "merge 1", [](Vocabulary &v) { v.merges[1] = "zz c"; });
-    row("right is no token", "merge 1", [](Vocabulary &v) { v.merges[1] = "ab zz"; });
-    row("result is no token", "merge 0", [](Vocabulary &v) { v.merges[0] = "b a"; });
-    row("no space", "merge 0", [](Vocabulary &v) { v.merges[0] = "ab"; });
-    row("empty merge", "merge 0", [](Vocabulary &v) { v.merges[0].clear(); });
-    row("only a space", "merge 0", [](Vocabulary &v) { v.merges[0] = " "; });
-    row("nothing after the space", "merge 0", [](Vocabulary &v) { v.merges[0] = "a "; });
+    row("left is no token", "merge 1", [](Vocabulary &v) { v.merges[1].first = "zz"; });
+    row("right is no token", "merge 1", [](Vocabulary &v) { v.merges[1].second = "zz"; });
+    row("result is no token", "merge 0", [](Vocabulary &v) { v.merges[0] = {"b", "a"}; });
+    row("empty merge", "merge 0", [](Vocabulary &v) { v.merges[0] = {}; });
     row("no byte has a token", "byte", [](Vocabulary &v) {
         v.tokens = {"hello", "world"};
-        v.types.clear();
+        v.added.clear();
         v.merges.clear();
     });
 }
