@@ -110,11 +110,9 @@ void ChatFormatTest::beginsWithOneBos()
     vocabulary.model = "gpt2";
     vocabulary.pre = "smollm";
     vocabulary.tokens = golden.at("tokens").get<std::vector<std::string>>();
-    vocabulary.merges = golden.at("merges").get<std::vector<std::string>>();
-    vocabulary.types.assign(vocabulary.tokens.size(), TokenType::Normal);
     vocabulary.tokens.emplace_back("<s>");
-    vocabulary.types.push_back(TokenType::Control);
     const auto bos = static_cast<TokenId>(vocabulary.tokens.size() - 1);
+    vocabulary.added.push_back({bos, "<s>"});
     vocabulary.bos = bos;
     for (const bool adds : {true, false}) {
         vocabulary.addBos = adds;
