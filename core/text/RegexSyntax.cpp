@@ -61,12 +61,12 @@ constexpr std::array<Additions, 13> additions{{
     {"Cf", R"(\x{13439}-\x{1343F})"},
 }};
 
-/// The members of a general category ("L", "Lu"), for use inside a class.
+/// The members of a general category ("L", "Lu") or another property, for use inside a class.
 std::string category(std::string_view name)
 {
     std::string members = "\\p{" + std::string(name) + "}";
     for (const Additions &entry : additions) {
-        if (std::string_view(entry.category).starts_with(name))
+        if (std::string_view(entry.category).starts_with(name == "Alphabetic" ? "L" : name))
             members += entry.characters;
     }
     return members;

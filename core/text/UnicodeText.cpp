@@ -74,6 +74,23 @@ std::vector<utf8proc_int32_t> decompose(const std::u32string &text, utf8proc_opt
     return result;
 }
 
+/// Composes in place what lies between the characters that are left alone.
+void compose(std::vector<utf8proc_int32_t> &characters)
+{
+    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    auto out = characters.begin();
+    for (auto at = characters.begin(); at != characters.end();) {
+        const auto end =
+            std::find_if(at, characters.end(), [](auto c) { return isLeftAlone(static_cast<char32_t>(c)); });
+        const auto size = at == end ? 0 : utf8proc_normalize_utf32(&*at, end - at, options);
+        out = std::copy(at, at + std::max<utf8proc_ssize_t>(size, 0), out);
+        at = end;
+        if (at != characters.end())
+            *out++ = *at++;
+    }
+    characters.erase(out, characters.end());
+}
+
 bool isAscii(std::string_view text)
 {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -90,11 +107,8 @@ std::string normalizeUnicode(std::string_view text, UnicodeForm form)
     const auto options =
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | (compatible ? UTF8PROC_COMPAT : 0));
     std::vector<utf8proc_int32_t> characters = decompose(toCodePoints(text), options);
-    if (composes) {
-        const auto size = utf8proc_normalize_utf32(characters.data(), static_cast<utf8proc_ssize_t>(characters.size()),
-                                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-        characters.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 0)));
-    }
+    if (composes)
+        compose(characters);
     std::string result;
     result.reserve(text.size());
     for (const utf8proc_int32_t c : characters)
