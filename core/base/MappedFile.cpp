@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -71,6 +72,16 @@ MappedFile::MappedFile(const std::filesystem::path &path)
     if (data == MAP_FAILED)
         throwUnreadable(path, std::strerror(errno));
     m_data = static_cast<const std::byte *>(data);
+}
+
+void MappedFile::release(std::span<const std::byte> part) const noexcept
+{
+    // Whole pages inside the part only: its neighbours may be in use.
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / page * page;
+    if (begin < end)
+        ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile()

@@ -18,6 +18,9 @@ public:
     MappedFile &operator=(const MappedFile &) = delete;
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {m_data, m_size}; }
+    /// Lets the system take back the pages of a part that will not be read again soon; reading it later is slower, no
+    /// less right.
+    void release(std::span<const std::byte> part) const noexcept;
     [[nodiscard]] const std::filesystem::path &path() const noexcept { return m_path; }
 
 private:

@@ -4,12 +4,18 @@
 #include "core/base/JobControl.h"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace headkv {
 
-/// SHA-256 of the bytes, as 64 lower-case hexadecimal digits. Reports bytes as it goes and can be cancelled.
-[[nodiscard]] std::string sha256(std::span<const std::byte> bytes, const JobControl &control = {});
+class MappedFile;
+
+[[nodiscard]] std::string sha256(std::span<const std::byte> bytes);
+/// Of the files' contents, one after another. Gives their pages back as it goes.
+[[nodiscard]] std::string sha256(const std::vector<std::shared_ptr<const MappedFile>> &files,
+                                 const JobControl &control = {});
 
 } // namespace headkv

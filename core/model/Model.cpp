@@ -3,9 +3,7 @@
 
 #include "core/base/Memory.h"
 #include "core/base/Sha256.h"
-#include "core/model/GgufFile.h"
-#include "core/model/GgufVocabulary.h"
-#include "core/model/ModelConfig.h"
+#include "core/checkpoint/Checkpoint.h"
 #include "core/model/WeightLoader.h"
 #include "core/text/ChatFormat.h"
 #include "core/text/Tokenizer.h"
@@ -22,6 +20,25 @@ struct Model::Impl
     std::unique_ptr<Tokenizer> tokenizer;
     std::string tokenizerProblem; ///< why there is none
     std::unique_ptr<Weights> weights;
+
+    void readTokenizer(const Checkpoint &checkpoint)
+    {
+        auto vocabulary = checkpoint.vocabulary();
+        if (vocabulary) {
+            if (config.vocabularySize == 0)
+                info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
+            info.chatTemplate = vocabulary->chatTemplate;
+            chatFormat = ChatFormat::fromVocabulary(*vocabulary);
+            try {
+                tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
+            } catch (const Error &error) { // a model runs on ids without one
+                tokenizerProblem = error.what();
+            }
+        } else {
+            tokenizerProblem = "the file carries no tokenizer";
+        }
+        info.chatFormat = chatFormat.name;
+    }
 };
 
 namespace {
@@ -40,11 +57,12 @@ at::ScalarType resolveDType(DType dtype)
     return __builtin_cpu_supports("avx512bf16") ? at::kBFloat16 : at::kFloat;
 }
 
-ModelInfo describe(const GgufFile &file, const ModelConfig &config, at::ScalarType dtype)
+ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype)
 {
+    const ModelConfig &config = checkpoint.config();
     ModelInfo info;
-    info.name = file.text("general.name").value_or(file.path().stem().string());
-    info.path = file.path().string();
+    info.name = checkpoint.name();
+    info.path = checkpoint.path().string();
     info.architecture = config.architecture;
     info.layers = config.layers;
     info.queryHeads = config.queryHeads;
@@ -52,9 +70,10 @@ ModelInfo describe(const GgufFile &file, const ModelConfig &config, at::ScalarTy
     info.headDim = config.headDim;
     info.contextLength = config.contextLength;
     info.vocabularySize = config.vocabularySize;
-    for (const GgufTensor &tensor : file.tensors())
+    for (const StoredTensor &tensor : checkpoint.tensors())
         info.parameters += static_cast<std::int64_t>(tensor.elements());
-    info.fileBytes = file.bytes().size();
+    for (const auto &file : checkpoint.files())
+        info.fileBytes += file->bytes().size();
     info.dtype = dtype == at::kFloat ? "float32" : "bfloat16";
     info.weights = "dense";
     info.kvBytesPerToken = std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(dtype);
@@ -71,38 +90,25 @@ Model::~Model() = default;
 std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, const ModelOptions &options,
                                          const JobControl &control)
 {
-    const GgufFile file(path);
+    const std::unique_ptr<Checkpoint> checkpoint = Checkpoint::open(path);
     const at::ScalarType dtype = resolveDType(options.dtype);
     if (options.threads > 0)
         at::set_num_threads(options.threads);
 
     const std::shared_ptr<Model> model(new Model);
     Impl &impl = *model->m_impl;
-    impl.config = readModelConfig(file);
-    impl.info = describe(file, impl.config, dtype);
-    if (auto vocabulary = readGgufVocabulary(file)) {
-        if (impl.config.vocabularySize == 0)
-            impl.info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
-        impl.info.chatTemplate = vocabulary->chatTemplate;
-        impl.chatFormat = ChatFormat::fromVocabulary(*vocabulary);
-        try {
-            impl.tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
-        } catch (const Error &error) { // a model runs on ids without one
-            impl.tokenizerProblem = error.what();
-        }
-    } else {
-        impl.tokenizerProblem = "the file carries no tokenizer";
-    }
-    impl.info.chatFormat = impl.chatFormat.name;
+    impl.config = checkpoint->config();
+    impl.info = describe(*checkpoint, dtype);
+    impl.readTokenizer(*checkpoint);
     if (options.vocabularyOnly)
         return model;
-    if (!file.tensors().empty()) {
-        requireMemory(weightBytes(file, impl.config, dtype), path.string() + ": loading in " + impl.info.dtype,
+    if (!checkpoint->tensors().empty()) {
+        requireMemory(allocatedBytes(*checkpoint, dtype), path.string() + ": loading in " + impl.info.dtype,
                       "close other programs or choose a smaller model");
-        impl.weights = loadWeights(file, impl.config, dtype, control);
-        impl.info.weightBytes = impl.weights->bytes();
+        impl.weights = loadWeights(*checkpoint, dtype, control);
+        impl.info.weightBytes = impl.weights->bytes;
     }
-    impl.info.sha256 = sha256(file.bytes(), control);
+    impl.info.sha256 = sha256(checkpoint->files(), control);
     return model;
 }
 

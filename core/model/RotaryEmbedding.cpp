@@ -1,36 +1,123 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/RotaryEmbedding.h"
 
-#include "core/model/ModelConfig.h"
+#include "core/checkpoint/ModelConfig.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/pow.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace headkv {
 
-RotaryEmbedding::RotaryEmbedding(const ModelConfig &config, std::int64_t firstPosition, std::int64_t count)
+namespace {
+
+// float32 throughout, in the reference's order of operations: at position 8,000 a double's angle would differ in the
+// fourth decimal.
+
+/// theta^(2i/R), [R/2].
+at::Tensor wavelengths(double theta, std::int64_t dimensions)
 {
-    // float32 frequencies and angles, as the reference has them: at position 8,000 a double's angle would differ in the
-    // fourth decimal.
-    const at::Tensor exponents = at::arange(0, config.headDim, 2, at::kFloat) / static_cast<double>(config.headDim);
-    const at::Tensor frequencies = at::pow(static_cast<float>(config.ropeTheta), exponents).reciprocal();
+    const at::Tensor exponents = at::arange(0, dimensions, 2, at::kFloat) / static_cast<double>(dimensions);
+    return at::pow(theta, exponents);
+}
+
+/// Dynamic NTK scaling: the base grows with the sequence.
+double dynamicTheta(const RopeConfig &rope, std::int64_t length)
+{
+    const double context = rope.originalContext;
+    const double ratio = rope.factor * std::max(static_cast<double>(length), context) / context - (rope.factor - 1);
+    return rope.theta * std::pow(ratio, rope.dimensions / (rope.dimensions - 2.0));
+}
+
+/// Llama 3.1: long waves are stretched, short ones kept, those between blended.
+at::Tensor llama3Frequencies(const RopeConfig &rope, const at::Tensor &frequencies)
+{
+    const double context = rope.originalContext;
+    const at::Tensor lengths = (2 * std::numbers::pi) / frequencies;
+    const at::Tensor isLong = lengths > context / rope.lowFrequencyFactor;
+    const at::Tensor isMedium = isLong.logical_not() & (lengths < context / rope.highFrequencyFactor).logical_not();
+    const at::Tensor smooth =
+        (context / lengths - rope.lowFrequencyFactor) / (rope.highFrequencyFactor - rope.lowFrequencyFactor);
+    const at::Tensor blended = (1 - smooth) * frequencies / rope.factor + smooth * frequencies;
+    return at::where(isMedium, blended, at::where(isLong, frequencies / rope.factor, frequencies));
+}
+
+/// YaRN (Peng et al. 2023): the dimension at which a wave turns so often in the original context.
+double yarnDimension(const RopeConfig &rope, double turns)
+{
+    return rope.dimensions * std::log(rope.originalContext / (turns * 2 * std::numbers::pi)) /
+           (2 * std::log(rope.theta));
+}
+
+at::Tensor yarnFrequencies(const RopeConfig &rope, const at::Tensor &waves)
+{
+    double low = yarnDimension(rope, rope.betaFast);
+    double high = yarnDimension(rope, rope.betaSlow);
+    if (rope.truncate) {
+        low = std::floor(low);
+        high = std::ceil(high);
+    }
+    low = std::max(low, 0.0);
+    high = std::min(high, rope.dimensions - 1.0);
+    if (low == high)
+        high += 0.001; // the ramp would have no width
+    const at::Tensor ramp = ((at::arange(0, rope.dimensions / 2, at::kFloat) - low) / (high - low)).clamp(0, 1);
+    const at::Tensor kept = 1 - ramp;
+    return (waves * rope.factor).reciprocal() * (1 - kept) + waves.reciprocal() * kept;
+}
+
+/// f(i), [R/2].
+at::Tensor frequencies(const RopeConfig &rope, std::int64_t length)
+{
+    at::Tensor waves = wavelengths(rope.theta, rope.dimensions);
+    if (rope.scaling == RopeScaling::Dynamic)
+        waves = wavelengths(dynamicTheta(rope, length), rope.dimensions);
+    const bool isLong = !rope.longDivisors.empty() && length > rope.originalContext;
+    if (const auto &divisors = isLong ? rope.longDivisors : rope.divisors; !divisors.empty())
+        waves = waves * at::tensor(divisors);
+    switch (rope.scaling) {
+    case RopeScaling::Linear:
+        return waves.reciprocal() / rope.factor;
+    case RopeScaling::Llama3:
+        return llama3Frequencies(rope, waves.reciprocal());
+    case RopeScaling::Yarn:
+        return yarnFrequencies(rope, waves);
+    case RopeScaling::None:
+    case RopeScaling::Dynamic:
+    case RopeScaling::LongRope:
+        break;
+    }
+    return waves.reciprocal();
+}
+
+} // namespace
+
+RotaryEmbedding::RotaryEmbedding(const RopeConfig &config, std::int64_t firstPosition, std::int64_t count)
+{
     const at::Tensor positions = at::arange(firstPosition, firstPosition + count, at::kFloat);
-    const at::Tensor angles = positions.unsqueeze(1) * frequencies.unsqueeze(0);
-    m_cos = angles.cos();
-    m_sin = angles.sin();
+    const at::Tensor angles = positions.unsqueeze(1) * frequencies(config, firstPosition + count).unsqueeze(0);
+    m_cos = angles.cos() * config.attentionFactor;
+    m_sin = angles.sin() * config.attentionFactor;
 }
 
 at::Tensor RotaryEmbedding::rotate(const at::Tensor &vectors, std::int64_t offset) const
 {
     const std::int64_t count = vectors.size(1);
-    const std::int64_t half = vectors.size(2) / 2;
+    const std::int64_t half = m_cos.size(1);
     const at::Tensor cos = m_cos.narrow(0, offset, count);
     const at::Tensor sin = m_sin.narrow(0, offset, count);
     const at::Tensor first = vectors.narrow(2, 0, half).to(at::kFloat);
     const at::Tensor second = vectors.narrow(2, half, half).to(at::kFloat);
-    return at::cat({first * cos - second * sin, second * cos + first * sin}, 2).to(vectors.scalar_type());
+    const at::Tensor rotated =
+        at::cat({first * cos - second * sin, second * cos + first * sin}, 2).to(vectors.scalar_type());
+    const std::int64_t rest = vectors.size(2) - 2 * half;
+    return rest == 0 ? rotated : at::cat({rotated, vectors.narrow(2, 2 * half, rest)}, 2);
 }
 
 } // namespace headkv

@@ -4,17 +4,20 @@
 #include "core/attention/DecodeAttention.h"
 #include "core/attention/PrefillAttention.h"
 #include "core/cache/DenseCache.h"
+#include "core/checkpoint/ModelConfig.h"
 #include "core/model/Model.h"
-#include "core/model/ModelConfig.h"
 #include "core/model/RotaryEmbedding.h"
 #include "core/model/Weights.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/rms_norm.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
 #include <algorithm>
 #include <c10/core/InferenceMode.h>
 
@@ -53,7 +56,8 @@ public:
         , m_cache(cache)
         , m_control(control)
         , m_hidden(embed(ids))
-        , m_rotary(m_config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size()))
+        , m_rotary(rotary(m_config.rope, cache, ids))
+        , m_localRotary(rotary(m_config.localRope, cache, ids))
     {}
 
     /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden].
@@ -81,10 +85,10 @@ public:
             const LayerWeights &weights = m_weights.layers[layer];
             const at::Tensor queries = appendKeys(layer, m_hidden, 0);
             const DecodeAttention attention =
-                decodeAttention(queries.squeeze(1), m_cache.keys(layer), m_cache.values(layer));
+                decodeAttention(queries.squeeze(1), m_cache.keys(layer), m_cache.values(layer), ruleOf(layer));
             if (observer)
                 observe(*observer, layer, attention.probabilities);
-            m_hidden += at::linear(attention.output.view({1, -1}), weights.attentionOutput);
+            add(m_hidden, apply(weights.attentionOutput, attention.output.view({1, -1})), weights.postAttentionNorm);
             feedForward(weights, m_hidden);
         }
         return m_hidden;
@@ -95,7 +99,48 @@ private:
     {
         const at::Tensor indices =
             at::from_blob(const_cast<TokenId *>(ids.data()), {static_cast<std::int64_t>(ids.size())}, at::kInt);
-        return at::embedding(m_weights.embedding, indices).to(at::kFloat, false, true);
+        const at::Tensor hidden = at::embedding(m_weights.embedding, indices).to(at::kFloat, false, true);
+        return m_config.embeddingScale == 1 ? hidden : hidden * m_config.embeddingScale;
+    }
+
+    static RotaryEmbedding rotary(const RopeConfig &config, const DenseCache &cache, std::span<const TokenId> ids)
+    {
+        return {config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size())};
+    }
+
+    AttentionRule ruleOf(int layer) const
+    {
+        return {m_config.attentionScale, m_config.layerConfigs[static_cast<std::size_t>(layer)].window,
+                m_config.attentionSoftcap};
+    }
+
+    static at::Tensor apply(const Linear &linear, const at::Tensor &input)
+    {
+        return at::linear(input, linear.weight, linear.bias);
+    }
+
+    /// hidden += update, which some families normalise first.
+    void add(at::Tensor &hidden, const at::Tensor &update, const at::Tensor &norm) const
+    {
+        hidden += norm.defined() ? normalize(update.to(at::kFloat), norm) : update;
+    }
+
+    /// Vectors [T, heads·D] as [heads, T, D].
+    at::Tensor byHead(const at::Tensor &vectors) const
+    {
+        return vectors.view({vectors.size(0), -1, m_config.headDim}).transpose(0, 1);
+    }
+
+    /// Queries or keys: normalised by head where the family does, and rotated where the layer does.
+    at::Tensor position(int layer, at::Tensor vectors, const at::Tensor &norm, std::int64_t offset) const
+    {
+        const LayerConfig &config = m_config.layerConfigs[static_cast<std::size_t>(layer)];
+        if (norm.defined())
+            vectors = at::rms_norm(vectors.to(at::kFloat), {m_config.headDim}, norm, m_config.normEpsilon)
+                          .to(vectors.scalar_type());
+        if (!config.rotary)
+            return vectors;
+        return (config.localRope ? m_localRotary : m_rotary).rotate(vectors, offset);
     }
 
     /// RMSNorm in float32, then the weights' dtype.
@@ -109,15 +154,10 @@ private:
     at::Tensor appendKeys(int layer, const at::Tensor &hidden, std::int64_t offset)
     {
         const LayerWeights &weights = m_weights.layers[layer];
-        const std::int64_t tokens = hidden.size(0);
-        const at::Tensor qkv = at::linear(normalize(hidden, weights.attentionNorm), weights.qkv)
-                                   .view({tokens, -1, m_config.headDim})
-                                   .transpose(0, 1);
-        const at::Tensor queriesAndKeys =
-            m_rotary.rotate(qkv.narrow(0, 0, m_config.queryHeads + m_config.kvHeads), offset);
-        m_cache.append(layer, queriesAndKeys.narrow(0, m_config.queryHeads, m_config.kvHeads),
-                       qkv.narrow(0, m_config.queryHeads + m_config.kvHeads, m_config.kvHeads));
-        return queriesAndKeys.narrow(0, 0, m_config.queryHeads);
+        const at::Tensor normal = normalize(hidden, weights.attentionNorm);
+        m_cache.append(layer, position(layer, byHead(apply(weights.key, normal)), weights.keyNorm, offset),
+                       byHead(apply(weights.value, normal)));
+        return position(layer, byHead(apply(weights.query, normal)), weights.queryNorm, offset);
     }
 
     void prefillChunk(int layer, std::int64_t begin, std::int64_t count, bool keysOnly)
@@ -127,18 +167,20 @@ private:
         const at::Tensor queries = appendKeys(layer, hidden, begin);
         if (keysOnly)
             return;
-        const at::Tensor attention = prefillAttention(queries, m_cache.keys(layer), m_cache.values(layer)); // [H, T, D]
-        hidden += at::linear(attention.transpose(0, 1).reshape({count, -1}), weights.attentionOutput);
+        const at::Tensor attention =
+            prefillAttention(queries, m_cache.keys(layer), m_cache.values(layer), ruleOf(layer)); // [H, T, D]
+        add(hidden, apply(weights.attentionOutput, attention.transpose(0, 1).reshape({count, -1})),
+            weights.postAttentionNorm);
         feedForward(weights, hidden);
     }
 
-    /// hidden += down(silu(gate(x)) · up(x)), x the normalised hidden states.
+    /// hidden += down(activation(gate(x)) · up(x)), x the normalised hidden states.
     void feedForward(const LayerWeights &weights, at::Tensor &hidden) const
     {
-        const at::Tensor gateUp = at::linear(normalize(hidden, weights.feedForwardNorm), weights.gateUp);
-        const at::Tensor gate = gateUp.narrow(1, 0, m_config.feedForwardSize);
-        const at::Tensor up = gateUp.narrow(1, m_config.feedForwardSize, m_config.feedForwardSize);
-        hidden += at::linear(at::silu(gate).mul_(up), weights.down);
+        const at::Tensor normal = normalize(hidden, weights.feedForwardNorm);
+        const at::Tensor gate = apply(weights.gate, normal);
+        at::Tensor active = m_config.activation == Activation::Silu ? at::silu(gate) : at::gelu(gate, "tanh");
+        add(hidden, apply(weights.down, active.mul_(apply(weights.up, normal))), weights.postFeedForwardNorm);
     }
 
     static void observe(AttentionObserver &observer, int layer, const at::Tensor &probabilities)
@@ -153,7 +195,7 @@ private:
     DenseCache &m_cache;
     const JobControl &m_control;
     at::Tensor m_hidden; ///< [T, hidden]
-    RotaryEmbedding m_rotary;
+    RotaryEmbedding m_rotary, m_localRotary;
 };
 
 /// Logits [T, V] in float32 of hidden states [T, hidden].
@@ -161,7 +203,11 @@ at::Tensor logitsOf(const Model &model, const at::Tensor &hidden)
 {
     const Weights &weights = model.weights();
     const at::Tensor normal = at::rms_norm(hidden, {hidden.size(-1)}, weights.outputNorm, model.config().normEpsilon);
-    return at::linear(normal.to(weights.output.scalar_type()), weights.output).to(at::kFloat);
+    const at::Tensor logits =
+        at::linear(normal.to(weights.output.weight.scalar_type()), weights.output.weight, weights.output.bias)
+            .to(at::kFloat);
+    const double cap = model.config().logitSoftcap;
+    return cap > 0 ? at::tanh(logits / cap) * cap : logits;
 }
 
 void checkIds(const Model &model, std::span<const TokenId> ids)

@@ -1,184 +1,182 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/WeightLoader.h"
 
-#include "core/model/Dequantize.h"
-#include "core/model/GgufFile.h"
-#include "core/model/ModelConfig.h"
+#include "core/checkpoint/Checkpoint.h"
+#include "core/checkpoint/Dequantize.h"
+#include "core/model/TensorLayout.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
 
 namespace headkv {
 
 namespace {
 
-using Shape = std::vector<std::int64_t>;
-
-std::string describe(const auto &shape)
+/// Where a row of the file goes in memory: files with adjacent pairs store a head's rotary pairs as (2i, 2i + 1); in
+/// memory they are (i, i + R/2), R the rotated dimensions. Others stay in their place.
+std::int64_t memoryRow(const TensorPart &part, std::int64_t fileRow)
 {
-    std::string text = "[";
-    for (const auto size : shape)
-        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-    return text + "]";
+    if (part.pairedHeadDim == 0)
+        return fileRow;
+    const std::int64_t i = fileRow % part.pairedHeadDim;
+    return i >= part.pairedDims ? fileRow : fileRow - i + i / 2 + (i % 2) * (part.pairedDims / 2);
 }
 
-const GgufTensor &requireTensor(const GgufFile &file, const std::string &name, const Shape &shape)
+std::int64_t columnsOf(const TensorPart &part)
 {
-    const GgufTensor *tensor = file.findTensor(name);
-    if (!tensor)
-        file.fail("tensor " + name + " is missing; the file is incomplete");
-    if (!std::ranges::equal(tensor->shape, shape,
-                            [](std::uint64_t a, std::int64_t b) { return a == static_cast<std::uint64_t>(b); }))
-        file.fail("tensor " + name + " has shape " + describe(tensor->shape) + ", its metadata asks for " +
-                  describe(shape));
-    return *tensor;
+    return part.tensor->shape.size() == 1 ? 1 : static_cast<std::int64_t>(part.tensor->shape.back());
 }
 
-/// The names and shapes of a llama file's tensors, in one place.
-struct LayerTensors
+std::vector<std::int64_t> shapeOf(const TensorPart &part)
 {
-    const GgufTensor &attentionNorm, &query, &key, &value, &attentionOutput, &feedForwardNorm, &gate, &up, &down;
-
-    static LayerTensors find(const GgufFile &file, const ModelConfig &c, int layer)
-    {
-        const std::string prefix = "blk." + std::to_string(layer) + ".";
-        const auto tensor = [&](const char *name, const Shape &shape) -> const GgufTensor & {
-            return requireTensor(file, prefix + name + ".weight", shape);
-        };
-        const std::int64_t queries = std::int64_t{c.queryHeads} * c.headDim;
-        const std::int64_t keys = std::int64_t{c.kvHeads} * c.headDim;
-        if (file.findTensor(prefix + "attn_q.bias"))
-            file.fail("tensor " + prefix + "attn_q.bias: biases are not supported by this version");
-        return {tensor("attn_norm", {c.hiddenSize}),
-                tensor("attn_q", {queries, c.hiddenSize}),
-                tensor("attn_k", {keys, c.hiddenSize}),
-                tensor("attn_v", {keys, c.hiddenSize}),
-                tensor("attn_output", {c.hiddenSize, queries}),
-                tensor("ffn_norm", {c.hiddenSize}),
-                tensor("ffn_gate", {c.feedForwardSize, c.hiddenSize}),
-                tensor("ffn_up", {c.feedForwardSize, c.hiddenSize}),
-                tensor("ffn_down", {c.hiddenSize, c.feedForwardSize})};
-    }
-};
-
-/// Where a row of the file goes in memory. Files of the llama architecture store the rotary pairs of a head's queries
-/// and keys side by side, (2i, 2i + 1); in memory they are (i, i + D/2).
-std::int64_t rotaryRow(std::int64_t fileRow, std::int64_t headDim)
-{
-    const std::int64_t head = fileRow / headDim;
-    const std::int64_t i = fileRow % headDim;
-    return head * headDim + i / 2 + (i % 2) * (headDim / 2);
+    if (part.tensor->shape.size() == 1)
+        return {part.rows};
+    return {part.rows, columnsOf(part)};
 }
 
-enum class RowOrder { AsStored, Rotary };
-
-/// Dequantises a tensor into rows of `out`, beginning at `firstRow`.
-void copyRows(const GgufTensor &tensor, at::Tensor &out, std::int64_t firstRow, RowOrder order = RowOrder::AsStored,
-              std::int64_t headDim = 0)
+/// Dequantises the rows of a part into `out`, which has its shape.
+void copyRows(const TensorPart &part, at::Tensor &out)
 {
-    const auto columns = static_cast<std::int64_t>(tensor.shape.back());
-    const auto rows = static_cast<std::int64_t>(tensor.elements()) / columns;
-    at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> scratch(columns);
+    const std::int64_t columns = columnsOf(part);
+    const std::int64_t grain = std::max<std::int64_t>(1, 65536 / columns);
+    at::parallel_for(0, part.rows, grain, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> scratch(static_cast<std::size_t>(columns));
         for (std::int64_t row = begin; row < end; ++row) {
-            const std::int64_t target =
-                (firstRow + (order == RowOrder::Rotary ? rotaryRow(row, headDim) : row)) * columns;
+            const auto fileRow = static_cast<std::uint64_t>(part.firstRow + row);
+            const std::int64_t target = memoryRow(part, row) * columns;
             if (out.scalar_type() == at::kFloat) {
-                dequantizeRow(tensor, row, {out.mutable_data_ptr<float>() + target, scratch.size()});
+                dequantizeRow(*part.tensor, fileRow, {out.mutable_data_ptr<float>() + target, scratch.size()});
             } else {
-                dequantizeRow(tensor, row, scratch);
+                dequantizeRow(*part.tensor, fileRow, scratch);
                 std::copy(scratch.begin(), scratch.end(), out.mutable_data_ptr<at::BFloat16>() + target);
             }
         }
     });
 }
 
-at::Tensor loadTensor(const GgufTensor &tensor, at::ScalarType dtype)
+std::uint64_t rowBytes(const TensorPart &part) { return part.tensor->data.size() / part.tensor->shape.front(); }
+
+std::span<const std::byte> bytesOf(const TensorPart &part)
 {
-    at::Tensor out = at::empty(Shape(tensor.shape.begin(), tensor.shape.end()), dtype);
-    copyRows(tensor, out, 0);
+    const std::uint64_t row = rowBytes(part);
+    return part.tensor->data.subspan(static_cast<std::uint64_t>(part.firstRow) * row,
+                                     static_cast<std::uint64_t>(part.rows) * row);
+}
+
+/// Whether the file's bytes are the tensor as it is wanted.
+bool isShareable(const TensorPart &part, at::ScalarType dtype)
+{
+    const TensorType wanted = dtype == at::kFloat ? TensorType::F32 : TensorType::BF16;
+    const auto address = reinterpret_cast<std::uintptr_t>(bytesOf(part).data());
+    return part.tensor->type == wanted && part.pairedHeadDim == 0 && address % at::elementSize(dtype) == 0;
+}
+
+at::Tensor loadPart(const TensorPart &part, at::ScalarType dtype)
+{
+    if (!part.tensor)
+        return {};
+    if (isShareable(part, dtype)) {
+        void *data = const_cast<std::byte *>(bytesOf(part).data()); // never written: weights are constants
+        return at::from_blob(
+            data, shapeOf(part), [file = part.tensor->file](void *) {}, dtype);
+    }
+    at::Tensor out = at::empty(shapeOf(part), dtype);
+    copyRows(part, out);
+    part.tensor->file->release(bytesOf(part));
     return out;
 }
 
-LayerWeights loadLayer(const LayerTensors &tensors, const ModelConfig &c, at::ScalarType dtype)
+at::Tensor loadNorm(const TensorPart &part, double offset)
+{
+    const at::Tensor norm = loadPart(part, at::kFloat);
+    return norm.defined() && offset != 0 ? norm + offset : norm;
+}
+
+Linear loadLinear(const LinearParts &parts, at::ScalarType dtype)
+{
+    return {loadPart(parts.weight, dtype), loadPart(parts.bias, dtype)};
+}
+
+LayerWeights loadLayer(const LayerParts &parts, double normOffset, at::ScalarType dtype)
 {
     LayerWeights layer;
-    layer.attentionNorm = loadTensor(tensors.attentionNorm, at::kFloat);
-    layer.feedForwardNorm = loadTensor(tensors.feedForwardNorm, at::kFloat);
-    layer.attentionOutput = loadTensor(tensors.attentionOutput, dtype);
-    layer.down = loadTensor(tensors.down, dtype);
-
-    const std::int64_t queries = std::int64_t{c.queryHeads} * c.headDim;
-    const std::int64_t keys = std::int64_t{c.kvHeads} * c.headDim;
-    layer.qkv = at::empty({queries + 2 * keys, c.hiddenSize}, dtype);
-    copyRows(tensors.query, layer.qkv, 0, RowOrder::Rotary, c.headDim);
-    copyRows(tensors.key, layer.qkv, queries, RowOrder::Rotary, c.headDim);
-    copyRows(tensors.value, layer.qkv, queries + keys);
-
-    layer.gateUp = at::empty({2 * std::int64_t{c.feedForwardSize}, c.hiddenSize}, dtype);
-    copyRows(tensors.gate, layer.gateUp, 0);
-    copyRows(tensors.up, layer.gateUp, c.feedForwardSize);
+    layer.attentionNorm = loadNorm(parts.attentionNorm, normOffset);
+    layer.query = loadLinear(parts.query, dtype);
+    layer.key = loadLinear(parts.key, dtype);
+    layer.value = loadLinear(parts.value, dtype);
+    layer.queryNorm = loadNorm(parts.queryNorm, normOffset);
+    layer.keyNorm = loadNorm(parts.keyNorm, normOffset);
+    layer.attentionOutput = loadLinear(parts.attentionOutput, dtype);
+    layer.postAttentionNorm = loadNorm(parts.postAttentionNorm, normOffset);
+    layer.feedForwardNorm = loadNorm(parts.feedForwardNorm, normOffset);
+    layer.gate = loadLinear(parts.gate, dtype);
+    layer.up = loadLinear(parts.up, dtype);
+    layer.down = loadLinear(parts.down, dtype);
+    layer.postFeedForwardNorm = loadNorm(parts.postFeedForwardNorm, normOffset);
     return layer;
 }
 
-const GgufTensor &findEmbedding(const GgufFile &file, const ModelConfig &c)
-{
-    return requireTensor(file, "token_embd.weight", {c.vocabularySize, c.hiddenSize});
-}
+std::uint64_t elementsOf(const TensorPart &part) { return static_cast<std::uint64_t>(part.rows * columnsOf(part)); }
 
-/// Every tensor is looked up and its shape checked before the first byte is allocated.
-void checkTensors(const GgufFile &file, const ModelConfig &c)
+/// Calls visit(part, dtype) for each tensor of a model once.
+template <typename Visit>
+void visitParts(const TensorLayout &layout, at::ScalarType dtype, Visit visit)
 {
-    findEmbedding(file, c);
-    requireTensor(file, "output_norm.weight", {c.hiddenSize});
-    if (file.findTensor("output.weight"))
-        requireTensor(file, "output.weight", {c.vocabularySize, c.hiddenSize});
-    for (int layer = 0; layer < c.layers; ++layer)
-        LayerTensors::find(file, c, layer);
+    const auto one = [&](const TensorPart &part, at::ScalarType type) {
+        if (part.tensor)
+            visit(part, type);
+    };
+    one(layout.embedding, dtype);
+    one(layout.outputNorm, at::kFloat);
+    one(layout.output.weight, dtype);
+    one(layout.output.bias, dtype);
+    for (const LayerParts &layer : layout.layers) {
+        for (const LinearParts *linear : layer.linears()) {
+            one(linear->weight, dtype);
+            one(linear->bias, dtype);
+        }
+        for (const TensorPart *norm : layer.norms())
+            one(*norm, at::kFloat);
+    }
 }
 
 } // namespace
 
-std::uint64_t Weights::bytes() const
+std::uint64_t allocatedBytes(const Checkpoint &checkpoint, at::ScalarType dtype)
 {
-    std::uint64_t sum = embedding.nbytes() + outputNorm.nbytes() + (output.is_same(embedding) ? 0 : output.nbytes());
-    for (const LayerWeights &layer : layers) {
-        for (const at::Tensor *tensor : {&layer.attentionNorm, &layer.qkv, &layer.attentionOutput,
-                                         &layer.feedForwardNorm, &layer.gateUp, &layer.down})
-            sum += tensor->nbytes();
-    }
-    return sum;
-}
-
-std::uint64_t weightBytes(const GgufFile &file, const ModelConfig &config, at::ScalarType dtype)
-{
-    checkTensors(file, config);
     std::uint64_t bytes = 0;
-    for (const GgufTensor &tensor : file.tensors())
-        bytes += tensor.elements() * (tensor.shape.size() == 1 ? sizeof(float) : at::elementSize(dtype));
+    visitParts(findTensors(checkpoint), dtype, [&](const TensorPart &part, at::ScalarType type) {
+        bytes += isShareable(part, type) ? 0 : elementsOf(part) * at::elementSize(type);
+    });
     return bytes;
 }
 
-std::unique_ptr<Weights> loadWeights(const GgufFile &file, const ModelConfig &config, at::ScalarType dtype,
-                                     const JobControl &control)
+std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, const JobControl &control)
 {
     const c10::InferenceMode guard;
-    checkTensors(file, config);
+    const ModelConfig &config = checkpoint.config();
+    const TensorLayout layout = findTensors(checkpoint);
     auto weights = std::make_unique<Weights>();
     const auto step = [&](int done) {
         control.cancellation.throwIfCancelled();
         control.report({"Loading weights", static_cast<double>(done), config.layers + 1.0, "layers"});
     };
     step(0);
-    weights->embedding = loadTensor(findEmbedding(file, config), dtype);
-    weights->outputNorm = loadTensor(*file.findTensor("output_norm.weight"), at::kFloat);
-    const GgufTensor *output = file.findTensor("output.weight");
-    weights->output = output ? loadTensor(*output, dtype) : weights->embedding;
-    for (int layer = 0; layer < config.layers; ++layer) {
-        step(layer + 1);
-        weights->layers.push_back(loadLayer(LayerTensors::find(file, config, layer), config, dtype));
+    weights->embedding = loadPart(layout.embedding, dtype);
+    weights->outputNorm = loadNorm(layout.outputNorm, config.normOffset);
+    weights->output = loadLinear(layout.output, dtype);
+    if (!weights->output.weight.defined())
+        weights->output.weight = weights->embedding;
+    for (const LayerParts &layer : layout.layers) {
+        step(static_cast<int>(weights->layers.size()) + 1);
+        weights->layers.push_back(loadLayer(layer, config.normOffset, dtype));
     }
+    visitParts(layout, dtype, [&](const TensorPart &part, at::ScalarType type) {
+        weights->bytes += elementsOf(part) * at::elementSize(type);
+    });
     return weights;
 }
 

@@ -8,16 +8,17 @@
 
 namespace headkv {
 
-class GgufFile;
-struct ModelConfig;
+class Checkpoint;
 
-/// Bytes that the weights will take in memory in the given dtype, known from the header alone. Errors: as loadWeights.
-[[nodiscard]] std::uint64_t weightBytes(const GgufFile &file, const ModelConfig &config, at::ScalarType dtype);
+/// Bytes that loading will allocate in the given dtype, known from the headers alone: tensors that can stay shared with
+/// their file take none. Errors: as loadWeights.
+[[nodiscard]] std::uint64_t allocatedBytes(const Checkpoint &checkpoint, at::ScalarType dtype);
 
-/// Dequantises a file's tensors into the model's layout. Reports tensors as it goes; cancelled between tensors.
-/// Errors: Input, where a tensor is missing or has another shape than the configuration says (checked before anything
-/// is allocated).
-[[nodiscard]] std::unique_ptr<Weights> loadWeights(const GgufFile &file, const ModelConfig &config,
-                                                   at::ScalarType dtype, const JobControl &control);
+/// Brings a checkpoint's tensors into the model's layout. Reports layers as it goes; cancelled between them. Pages of
+/// the file that were converted are given back as it goes.
+/// Errors: Input, where a tensor is missing, is not part of the family or has another shape than the configuration says
+/// (checked before anything is allocated).
+[[nodiscard]] std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype,
+                                                   const JobControl &control);
 
 } // namespace headkv

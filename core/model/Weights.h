@@ -7,26 +7,33 @@
 
 namespace headkv {
 
-/// One layer's weights. Matrices are [out, in], in the model's dtype; norms are float32. Products that share an input
-/// are one matrix.
+/// A matrix [out, in] in the model's dtype and its bias [out] (undefined: none).
+struct Linear
+{
+    at::Tensor weight, bias;
+};
+
+/// One layer's weights. Norms are float32; those that a family does not have are undefined. RoPE pairs of queries and
+/// keys are (i, i + D/2). Tensors whose type and order are the file's share its memory.
 struct LayerWeights
 {
-    at::Tensor attentionNorm;   ///< [hidden]
-    at::Tensor qkv;             ///< [(H + 2G)·D, hidden]: queries, then keys, then values; RoPE pairs are (i, i + D/2)
-    at::Tensor attentionOutput; ///< [hidden, H·D]
-    at::Tensor feedForwardNorm; ///< [hidden]
-    at::Tensor gateUp;          ///< [2·feedForward, hidden]: gate, then up
-    at::Tensor down;            ///< [hidden, feedForward]
+    at::Tensor attentionNorm;                          ///< [hidden]
+    Linear query, key, value;                          ///< [H·D, hidden], [G·D, hidden], [G·D, hidden]
+    at::Tensor queryNorm, keyNorm;                     ///< [D], of each head before rotation
+    Linear attentionOutput;                            ///< [hidden, H·D]
+    at::Tensor postAttentionNorm, postFeedForwardNorm; ///< [hidden], before the residual sum
+    at::Tensor feedForwardNorm;                        ///< [hidden]
+    Linear gate, up;                                   ///< [feedForward, hidden]
+    Linear down;                                       ///< [hidden, feedForward]
 };
 
 struct Weights
 {
     at::Tensor embedding; ///< [V, hidden]
     std::vector<LayerWeights> layers;
-    at::Tensor outputNorm; ///< [hidden]
-    at::Tensor output;     ///< [V, hidden]; the embedding itself where the model ties them
-
-    [[nodiscard]] std::uint64_t bytes() const;
+    at::Tensor outputNorm;   ///< [hidden]
+    Linear output;           ///< [V, hidden]; the embedding itself where the model ties them
+    std::uint64_t bytes = 0; ///< of all tensors, those shared with the file too
 };
 
 } // namespace headkv

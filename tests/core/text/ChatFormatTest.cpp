@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/ChatFormat.h"
 #include "core/base/Installation.h"
-#include "core/model/GgufFile.h"
-#include "core/model/GgufVocabulary.h"
+#include "core/checkpoint/GgufFile.h"
+#include "core/checkpoint/GgufVocabulary.h"
 #include "core/text/Tokenizer.h"
 
 #include <nlohmann/json.hpp>

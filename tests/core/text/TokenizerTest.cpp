@@ -2,8 +2,8 @@
 #include "core/text/Tokenizer.h"
 #include "core/base/Error.h"
 #include "core/base/Installation.h"
-#include "core/model/GgufFile.h"
-#include "core/model/GgufVocabulary.h"
+#include "core/checkpoint/GgufFile.h"
+#include "core/checkpoint/GgufVocabulary.h"
 
 #include <nlohmann/json.hpp>
 

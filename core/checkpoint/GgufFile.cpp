@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/GgufFile.h"
+#include "core/checkpoint/GgufFile.h"
 
 #include "core/base/Error.h"
-#include "core/model/Dequantize.h"
 
-#include <algorithm>
-#include <concepts>
+#include <array>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -95,6 +94,7 @@ std::optional<std::int64_t> loadInteger(ValueType type, const std::byte *data)
 
 constexpr std::uint64_t defaultAlignment = 32;
 constexpr std::uint64_t maxDimensions = 4;
+constexpr std::int64_t maxParts = 99999;
 
 } // namespace
 
@@ -190,16 +190,14 @@ private:
     std::uint64_t m_offset = 0;
 };
 
-std::uint64_t GgufTensor::elements() const
+GgufFile::GgufFile(const std::filesystem::path &path)
+    : GgufFile(path, Part::First)
 {
-    std::uint64_t count = 1;
-    for (const std::uint64_t size : shape)
-        count *= size;
-    return count;
+    readParts();
 }
 
-GgufFile::GgufFile(const std::filesystem::path &path)
-    : m_file(path)
+GgufFile::GgufFile(const std::filesystem::path &path, Part part)
+    : m_files{std::make_shared<const MappedFile>(path)}
 {
     Reader reader(*this);
     constexpr std::string_view magic = "GGUF";
@@ -213,6 +211,8 @@ GgufFile::GgufFile(const std::filesystem::path &path)
     const auto tensorCount = reader.read<std::uint64_t>("the tensor count");
     const auto valueCount = reader.read<std::uint64_t>("the metadata count");
     readMetadata(reader, valueCount);
+    if (const auto number = integer("split.no").value_or(0); part == Part::First && number != 0)
+        fail("this is part " + std::to_string(number + 1) + " of a model; name its first part");
     readTensors(reader, tensorCount);
 }
 
@@ -231,43 +231,78 @@ void GgufFile::readTensors(Reader &reader, std::uint64_t count)
 {
     std::vector<std::uint64_t> offsets;
     for (std::uint64_t i = 0; i < count; ++i) {
-        GgufTensor tensor;
+        StoredTensor tensor;
+        tensor.file = m_files.front();
         tensor.name = reader.readString("a tensor name");
         const auto dimensions = reader.read<std::uint32_t>("a tensor's rank");
         if (dimensions == 0 || dimensions > maxDimensions)
-            reader.fail("tensor " + std::string(tensor.name.substr(0, 80)) + " has " + std::to_string(dimensions) +
+            reader.fail("tensor " + tensor.name.substr(0, 80) + " has " + std::to_string(dimensions) +
                         " dimensions; 1 to 4 are possible");
         for (std::uint32_t d = 0; d < dimensions; ++d)
             tensor.shape.insert(tensor.shape.begin(), reader.read<std::uint64_t>("a tensor's shape"));
         const auto type = reader.read<std::uint32_t>("a tensor's type");
         if (!isKnownTensorType(type))
-            reader.fail("tensor " + std::string(tensor.name.substr(0, 80)) + " has type " + std::to_string(type) +
-                        "; read are " + knownTensorTypes());
+            reader.fail("tensor " + tensor.name.substr(0, 80) + " has type " + std::to_string(type) + "; read are " +
+                        knownTensorTypes());
         tensor.type = static_cast<TensorType>(type);
         offsets.push_back(reader.read<std::uint64_t>("a tensor's offset"));
-        if (!m_tensorIndex.emplace(tensor.name, m_tensors.size()).second)
-            reader.fail("tensor " + std::string(tensor.name.substr(0, 80)) + " occurs twice");
-        m_tensors.push_back(std::move(tensor));
+        addTensor(std::move(tensor));
     }
     const std::uint64_t alignment = static_cast<std::uint64_t>(integer("general.alignment").value_or(defaultAlignment));
     if (alignment == 0 || alignment > (1u << 20))
         fail("general.alignment is " + std::to_string(alignment) + "; a small power of two is expected");
     const std::uint64_t begin = (reader.offset() + alignment - 1) / alignment * alignment;
     for (std::size_t i = 0; i < m_tensors.size(); ++i) {
-        GgufTensor &tensor = m_tensors[i];
+        StoredTensor &tensor = m_tensors[i];
         const std::optional<std::uint64_t> size = tensorBytes(tensor.type, tensor.shape);
         if (!size || begin > bytes().size() || offsets[i] > bytes().size() - begin ||
             *size > bytes().size() - begin - offsets[i])
-            fail("tensor " + std::string(tensor.name.substr(0, 80)) + " (data at byte " + std::to_string(begin) +
-                 " + " + std::to_string(offsets[i]) +
-                 ") does not fit the file; it is cut off or damaged: fetch it again");
+            fail("tensor " + tensor.name.substr(0, 80) + " (data at byte " + std::to_string(begin) + " + " +
+                 std::to_string(offsets[i]) + ") does not fit the file; it is cut off or damaged: fetch it again");
         tensor.data = bytes().subspan(begin + offsets[i], *size);
     }
 }
 
-const GgufTensor *GgufFile::findTensor(std::string_view name) const
+void GgufFile::addTensor(StoredTensor tensor)
 {
-    const auto found = m_tensorIndex.find(name);
+    if (!m_tensorIndex.emplace(tensor.name, m_tensors.size()).second)
+        fail("tensor " + tensor.name.substr(0, 80) + " occurs twice");
+    m_tensors.push_back(std::move(tensor));
+}
+
+/// Opens NAME-00002-of-0000N.gguf and so on beside the first part, and takes their tensors.
+void GgufFile::readParts()
+{
+    const std::int64_t count = integer("split.count").value_or(1);
+    if (count <= 1)
+        return;
+    const auto ending = [count](std::int64_t number) {
+        std::array<char, 64> text{};
+        std::snprintf(text.data(), text.size(), "-%05lld-of-%05lld.gguf", static_cast<long long>(number),
+                      static_cast<long long>(count));
+        return std::string(text.data());
+    };
+    const std::string name = path().filename().string();
+    if (count > maxParts || !name.ends_with(ending(1)))
+        fail("the model is split into " + std::to_string(count) + " files, so its name should end in " + ending(1));
+    const std::string stem = name.substr(0, name.size() - ending(1).size());
+    for (std::int64_t number = 2; number <= count; ++number) {
+        GgufFile part(path().parent_path() / (stem + ending(number)), Part::Further);
+        if (part.integer("split.no") != number - 1 || part.integer("split.count") != count)
+            part.fail("this is not part " + std::to_string(number) + " of " + std::to_string(count) + " of " + name);
+        m_files.push_back(part.m_files.front());
+        for (StoredTensor &tensor : part.m_tensors)
+            addTensor(std::move(tensor));
+    }
+    if (integer("split.tensors.count").value_or(static_cast<std::int64_t>(m_tensors.size())) !=
+        static_cast<std::int64_t>(m_tensors.size()))
+        fail("its parts hold " + std::to_string(m_tensors.size()) +
+             " tensors, not as many as it says; a part is damaged");
+}
+
+const StoredTensor *GgufFile::findTensor(std::string_view name) const
+{
+    const auto found = m_tensorIndex.find(std::string(name));
     return found == m_tensorIndex.end() ? nullptr : &m_tensors[found->second];
 }
 
@@ -358,7 +393,9 @@ std::optional<std::vector<std::int64_t>> GgufFile::integerList(std::string_view 
     std::vector<std::int64_t> list;
     const std::size_t size = fixedSize(value->elementType);
     for (std::uint64_t i = 0; i < value->count; ++i) {
-        const auto element = size > 0 ? loadInteger(value->elementType, value->data.data() + i * size) : std::nullopt;
+        // Booleans are listed as 0 and 1.
+        const ValueType type = value->elementType == ValueType::Bool ? ValueType::UInt8 : value->elementType;
+        const auto element = size > 0 ? loadInteger(type, value->data.data() + i * size) : std::nullopt;
         if (!element)
             failKind(key, "a list of integers");
         list.push_back(*element);
@@ -377,6 +414,12 @@ std::optional<std::vector<float>> GgufFile::floatList(std::string_view key) cons
     for (std::uint64_t i = 0; i < value->count; ++i)
         list.push_back(load<float>(value->data.data() + i * sizeof(float)));
     return list;
+}
+
+bool GgufFile::holdsList(std::string_view key) const
+{
+    const Value *value = find(key);
+    return value && value->type == ValueType::Array;
 }
 
 } // namespace headkv

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/MappedFile.h"
+#include "core/checkpoint/StoredTensor.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,23 +13,10 @@
 
 namespace headkv {
 
-/// Element types of GGUF tensors that are read; the values are the format's.
-enum class TensorType : std::uint32_t { F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q8_0 = 8, BF16 = 30 };
-
-/// A tensor's place in the file. Shape outermost first, e.g. [out, in]: the reverse of the file's order.
-struct GgufTensor
-{
-    std::string_view name;
-    std::vector<std::uint64_t> shape;
-    TensorType type = TensorType::F32;
-    std::span<const std::byte> data;
-
-    [[nodiscard]] std::uint64_t elements() const;
-};
-
-/// A GGUF file (versions 2 and 3, little-endian), memory-mapped. The constructor walks the whole header and checks
-/// every length and offset against the file, so later reads cannot leave it; values stay in the map, so a lying length
-/// costs no memory. Errors: Input, with the byte offset.
+/// A GGUF file (versions 2 and 3, little-endian), memory-mapped, with the tensors of its further parts where it is the
+/// first of several (NAME-00001-of-0000N.gguf). The constructor walks the whole header and checks every length and
+/// offset against the file, so later reads cannot leave it; values stay in the map, so a lying length costs no memory.
+/// Tensor shapes are outermost first: the reverse of the file's order. Errors: Input, with the byte offset.
 class GgufFile
 {
 public:
@@ -38,10 +25,11 @@ public:
     GgufFile(const GgufFile &) = delete;
     GgufFile &operator=(const GgufFile &) = delete;
 
-    [[nodiscard]] const std::filesystem::path &path() const noexcept { return m_file.path(); }
-    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return m_file.bytes(); }
-    [[nodiscard]] const std::vector<GgufTensor> &tensors() const noexcept { return m_tensors; }
-    [[nodiscard]] const GgufTensor *findTensor(std::string_view name) const;
+    [[nodiscard]] const std::filesystem::path &path() const noexcept { return files().front()->path(); }
+    /// The file and its further parts, in order.
+    [[nodiscard]] const std::vector<std::shared_ptr<const MappedFile>> &files() const noexcept { return m_files; }
+    [[nodiscard]] const std::vector<StoredTensor> &tensors() const noexcept { return m_tensors; }
+    [[nodiscard]] const StoredTensor *findTensor(std::string_view name) const;
 
     /// Metadata by key; nothing where the key is absent. Errors: Input, where the value is of another kind.
     [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
@@ -49,9 +37,11 @@ public:
     [[nodiscard]] std::optional<double> number(std::string_view key) const;
     [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
     [[nodiscard]] std::optional<std::vector<std::string>> textList(std::string_view key) const;
+    /// Of integers or booleans.
     [[nodiscard]] std::optional<std::vector<std::int64_t>> integerList(std::string_view key) const;
     /// Of an array of float32.
     [[nodiscard]] std::optional<std::vector<float>> floatList(std::string_view key) const;
+    [[nodiscard]] bool holdsList(std::string_view key) const;
 
     /// The file's name and a reason, as an Input error.
     [[noreturn]] void fail(const std::string &reason) const;
@@ -60,15 +50,21 @@ private:
     class Reader;
     struct Value;
 
+    enum class Part { First, Further };
+    GgufFile(const std::filesystem::path &path, Part part);
+
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return m_files.front()->bytes(); }
     void readMetadata(Reader &reader, std::uint64_t count);
     void readTensors(Reader &reader, std::uint64_t count);
+    void addTensor(StoredTensor tensor);
+    void readParts();
     [[nodiscard]] const Value *find(std::string_view key) const;
     [[noreturn]] void failKind(std::string_view key, const char *expected) const;
 
-    MappedFile m_file;
+    std::vector<std::shared_ptr<const MappedFile>> m_files;
     std::unordered_map<std::string_view, Value> m_values;
-    std::vector<GgufTensor> m_tensors;
-    std::unordered_map<std::string_view, std::size_t> m_tensorIndex;
+    std::vector<StoredTensor> m_tensors;
+    std::unordered_map<std::string, std::size_t> m_tensorIndex;
 };
 
 } // namespace headkv

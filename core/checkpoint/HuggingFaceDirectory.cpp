@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/checkpoint/HuggingFaceDirectory.h"
+
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+#include "core/checkpoint/HuggingFaceConfig.h"
+#include "core/checkpoint/SafetensorsFile.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+namespace headkv {
+
+namespace {
+
+using Json = nlohmann::json;
+using NamePair = std::pair<std::string_view, std::string_view>;
+
+constexpr std::size_t maxIndexBytes = std::size_t{4} << 20;
+
+/// A model's own tensors, then a layer's: Hugging Face's name and GGUF's, without ".weight" or ".bias".
+constexpr std::array<NamePair, 3> modelNames{
+    {{"embed_tokens", "token_embd"}, {"norm", "output_norm"}, {"lm_head", "output"}}};
+constexpr std::array<NamePair, 15> layerNames{{{"input_layernorm", "attn_norm"},
+                                               {"self_attn.q_proj", "attn_q"},
+                                               {"self_attn.k_proj", "attn_k"},
+                                               {"self_attn.v_proj", "attn_v"},
+                                               {"self_attn.qkv_proj", "attn_qkv"},
+                                               {"self_attn.o_proj", "attn_output"},
+                                               {"self_attn.q_norm", "attn_q_norm"},
+                                               {"self_attn.k_norm", "attn_k_norm"},
+                                               {"post_attention_layernorm", "ffn_norm"},
+                                               {"pre_feedforward_layernorm", "ffn_norm"},
+                                               {"post_feedforward_layernorm", "post_ffw_norm"},
+                                               {"mlp.gate_proj", "ffn_gate"},
+                                               {"mlp.up_proj", "ffn_up"},
+                                               {"mlp.gate_up_proj", "ffn_up"},
+                                               {"mlp.down_proj", "ffn_down"}}};
+
+template <std::size_t N>
+std::optional<std::string> lookUp(const std::array<NamePair, N> &names, std::string_view name)
+{
+    const auto *found = std::ranges::find(names, name, &NamePair::first);
+    return found == names.end() || name.empty() ? std::nullopt : std::optional(std::string(found->second));
+}
+
+} // namespace
+
+std::optional<std::string> ggufTensorName(std::string_view name, bool hasNormsAfterBlocks)
+{
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos)
+        return std::nullopt;
+    const std::string ending(name.substr(dot));
+    if (ending != ".weight" && ending != ".bias")
+        return std::nullopt;
+    name = name.substr(0, dot);
+    if (name.starts_with("model."))
+        name.remove_prefix(6);
+    constexpr std::string_view layers = "layers.";
+    if (!name.starts_with(layers)) {
+        const auto known = lookUp(modelNames, name);
+        return known ? std::optional(*known + ending) : std::nullopt;
+    }
+    name.remove_prefix(layers.size());
+    const std::size_t end = std::min(name.find('.'), name.size() - 1);
+    const std::string layer(name.substr(0, end));
+    const std::string_view part = name.substr(end + 1);
+    // With norms after the blocks, the name of Llama's second norm means the one after attention.
+    const auto known = hasNormsAfterBlocks && part == "post_attention_layernorm"
+                           ? std::optional(std::string("post_attention_norm"))
+                           : lookUp(layerNames, part);
+    if (!known || layer.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
+    return "blk." + layer + "." + *known + ending;
+}
+
+HuggingFaceDirectory::HuggingFaceDirectory(const std::filesystem::path &path)
+    : Checkpoint(path)
+{
+    const std::filesystem::path config = path / "config.json";
+    if (!std::filesystem::exists(config))
+        fail("a folder without config.json; name a .gguf file or a folder with a Hugging Face model");
+    m_config = readHuggingFaceConfig(config);
+    for (const std::string &file : weightFiles())
+        addFile(file);
+}
+
+std::vector<std::string> HuggingFaceDirectory::weightFiles() const
+{
+    const std::filesystem::path index = path() / "model.safetensors.index.json";
+    if (!std::filesystem::exists(index)) {
+        if (std::filesystem::exists(path() / "model.safetensors"))
+            return {"model.safetensors"};
+        if (std::filesystem::exists(path() / "pytorch_model.bin"))
+            fail("its weights are in pytorch_model.bin, which is not read; convert the model to safetensors");
+        return {};
+    }
+    const Json json = Json::parse(readTextFile(index, maxIndexBytes), nullptr, false);
+    const auto map = json.is_object() ? json.find("weight_map") : json.end();
+    if (!json.is_object() || map == json.end() || !map->is_object())
+        throw Error(ErrorKind::Input, index.string() + ": has no weight_map; the file is damaged");
+    std::set<std::string> names;
+    for (const Json &file : *map) {
+        const std::string name = file.is_string() ? file.get<std::string>() : "";
+        if (name.empty() || std::filesystem::path(name).filename() != name) // nothing outside the folder
+            throw Error(ErrorKind::Input, index.string() + ": its weight_map does not name files beside it");
+        names.insert(name);
+    }
+    return {names.begin(), names.end()};
+}
+
+void HuggingFaceDirectory::addFile(const std::string &name)
+{
+    std::vector<StoredTensor> tensors = readSafetensors(path() / name);
+    const bool normsAfterBlocks = m_config.normOffset != 0;
+    for (StoredTensor &tensor : tensors) {
+        if (m_files.empty() || m_files.back() != tensor.file)
+            m_files.push_back(tensor.file);
+        if (tensor.name.ends_with("rotary_emb.inv_freq"))
+            continue; // a buffer that old versions wrote; it follows from the configuration
+        const auto known = ggufTensorName(tensor.name, normsAfterBlocks);
+        if (!known)
+            fail("tensor " + tensor.name.substr(0, 80) + " is not part of a " + m_config.architecture +
+                 " model as it is known here");
+        if (!m_tensorIndex.emplace(*known, m_tensors.size()).second)
+            fail("tensor " + tensor.name.substr(0, 80) + " occurs twice");
+        tensor.name = *known;
+        m_tensors.push_back(std::move(tensor));
+    }
+}
+
+std::string HuggingFaceDirectory::name() const
+{
+    const auto normal = std::filesystem::absolute(path()).lexically_normal();
+    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+}
+
+std::optional<Vocabulary> HuggingFaceDirectory::vocabulary() const { return std::nullopt; }
+
+const StoredTensor *HuggingFaceDirectory::findTensor(std::string_view name) const
+{
+    const auto found = m_tensorIndex.find(std::string(name));
+    return found == m_tensorIndex.end() ? nullptr : &m_tensors[found->second];
+}
+
+} // namespace headkv

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/checkpoint/Checkpoint.h"
+
+#include <unordered_map>
+
+namespace headkv {
+
+/// A model as Hugging Face lays it out: config.json, model.safetensors or the shards of model.safetensors.index.json,
+/// and the tokenizer's files. Errors: Input.
+class HuggingFaceDirectory : public Checkpoint
+{
+public:
+    explicit HuggingFaceDirectory(const std::filesystem::path &path);
+
+    [[nodiscard]] std::string name() const override;
+    [[nodiscard]] std::optional<Vocabulary> vocabulary() const override;
+    [[nodiscard]] const std::vector<StoredTensor> &tensors() const override { return m_tensors; }
+    [[nodiscard]] const StoredTensor *findTensor(std::string_view name) const override;
+    [[nodiscard]] std::vector<std::shared_ptr<const MappedFile>> files() const override { return m_files; }
+
+private:
+    /// The names of the weight files; empty where there are none (a directory with a tokenizer only).
+    [[nodiscard]] std::vector<std::string> weightFiles() const;
+    void addFile(const std::string &name);
+
+    std::vector<std::shared_ptr<const MappedFile>> m_files;
+    std::vector<StoredTensor> m_tensors;
+    std::unordered_map<std::string, std::size_t> m_tensorIndex;
+};
+
+/// The name that GGUF has for a tensor of a Hugging Face model ("model.layers.0.self_attn.q_proj.weight" →
+/// "blk.0.attn_q.weight"); nothing for one that is not part of a known family.
+[[nodiscard]] std::optional<std::string> ggufTensorName(std::string_view name, bool hasNormsAfterBlocks);
+
+} // namespace headkv
