@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Error.h"
+#include "core/cache/DenseCache.h"
+#include "core/model/Model.h"
+#include "core/model/Transformer.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace headkv;
+
+namespace {
+
+const QString goldens = QStringLiteral(HEADKV_GOLDENS "/families/");
+
+/// float32 sums in another order; a wrong window, scaling or norm is off by tenths.
+constexpr double logTolerance = 2e-4;
+constexpr double rowTolerance = 2e-5; // the golden has five decimals
+
+class LastRows : public AttentionObserver
+{
+public:
+    void observe(int, std::span<const float> probabilities, std::size_t) override
+    {
+        rows.emplace_back(probabilities.begin(), probabilities.end());
+    }
+    std::vector<std::vector<float>> rows; ///< by layer, [H, n]
+};
+
+} // namespace
+
+/// Each family as a Hugging Face directory and, where llama.cpp's converter writes it, as GGUF, against transformers.
+class FamiliesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void matchesTransformers_data();
+    void matchesTransformers();
+    void decodingMatchesTransformers_data();
+    void decodingMatchesTransformers();
+    void sharesWeightsOfItsOwnType();
+    void refusesConfigurations_data();
+    void refusesConfigurations();
+    void refusesWeights_data();
+    void refusesWeights();
+
+private:
+    void addRows();
+    /// A model's directory: the golden's, or a copy with the weights of another.
+    QString directory(const QString &name);
+    QString copyOf(const QString &name);
+
+    nlohmann::json m_reference;
+    std::vector<TokenId> m_ids;
+    QTemporaryDir m_folder;
+    int m_copies = 0;
+};
+
+void FamiliesTest::initTestCase()
+{
+    m_reference = nlohmann::json::parse(std::ifstream((goldens + "families.json").toStdString()));
+    m_ids = m_reference["ids"].get<std::vector<TokenId>>();
+    QVERIFY(m_reference["models"].size() >= 17);
+}
+
+QString FamiliesTest::copyOf(const QString &name)
+{
+    const QString copy = m_folder.filePath(name + QString::number(++m_copies));
+    QDir().mkpath(copy);
+    const QString weights = QString::fromStdString(m_reference["models"][name.toStdString()]["weights"]);
+    for (const QString &from : {goldens + weights, goldens + name}) {
+        for (const QString &file : QDir(from).entryList(QDir::Files)) {
+            QFile::remove(copy + "/" + file);
+            QFile::copy(from + "/" + file, copy + "/" + file);
+            QFile::setPermissions(copy + "/" + file, QFile::ReadOwner | QFile::WriteOwner);
+        }
+    }
+    return copy;
+}
+
+QString FamiliesTest::directory(const QString &name)
+{
+    const std::string weights = m_reference["models"][name.toStdString()]["weights"];
+    return name.toStdString() == weights ? goldens + name : copyOf(name);
+}
+
+void FamiliesTest::addRows()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("gguf");
+    for (const auto &[name, entry] : m_reference["models"].items()) {
+        QTest::addRow("%s, directory", name.c_str()) << QString::fromStdString(name) << false;
+        if (entry["gguf"].get<bool>())
+            QTest::addRow("%s, GGUF", name.c_str()) << QString::fromStdString(name) << true;
+    }
+}
+
+void FamiliesTest::matchesTransformers_data() { addRows(); }
+
+void FamiliesTest::matchesTransformers()
+{
+    QFETCH(QString, name);
+    QFETCH(bool, gguf);
+    const auto path = (gguf ? goldens + name + ".gguf" : directory(name)).toStdString();
+    const Transformer transformer(Model::load(path, {.dtype = DType::Float32}));
+    const nlohmann::json &reference = m_reference["models"][name.toStdString()]["token_logprobs"];
+    double largest = 0;
+    std::size_t count = 0;
+    transformer.logProbabilities(m_ids, [&](std::size_t position, std::span<const float> row) {
+        if (position + 1 < m_ids.size()) {
+            largest = std::max(largest, std::abs(row[m_ids[position + 1]] - reference[position].get<double>()));
+            ++count;
+        }
+    });
+    QCOMPARE(count, reference.size());
+    QVERIFY2(largest < logTolerance, qPrintable(QString::number(largest)));
+}
+
+void FamiliesTest::decodingMatchesTransformers_data() { addRows(); }
+
+/// The last token by a decode step after a prefill in two calls: its attention rows, windows and all.
+void FamiliesTest::decodingMatchesTransformers()
+{
+    QFETCH(QString, name);
+    QFETCH(bool, gguf);
+    if (name == "llama-dynamic" || name == "phi3-longrope")
+        return; // keys keep the rotation of the length they were made at, in transformers' cache too
+    const auto path = (gguf ? goldens + name + ".gguf" : directory(name)).toStdString();
+    Transformer transformer(Model::load(path, {.dtype = DType::Float32}));
+    const nlohmann::json &reference = m_reference["models"][name.toStdString()]["last_attention"];
+    DenseCache cache = transformer.makeCache();
+    const std::span<const TokenId> ids(m_ids);
+    transformer.prefill(ids.first(17), cache);
+    transformer.prefill(ids.subspan(17, ids.size() - 18), cache);
+    LastRows observed;
+    QVERIFY(!transformer.decode(ids.back(), cache, &observed).empty());
+    QCOMPARE(observed.rows.size(), reference.size());
+    double largest = 0;
+    for (std::size_t layer = 0; layer < reference.size(); ++layer) {
+        const std::size_t heads = reference[layer].size();
+        QCOMPARE(observed.rows[layer].size(), heads * ids.size());
+        for (std::size_t i = 0; i < observed.rows[layer].size(); ++i)
+            largest = std::max(largest, std::abs(observed.rows[layer][i] -
+                                                 reference[layer][i / ids.size()][i % ids.size()].get<double>()));
+    }
+    QVERIFY2(largest < rowTolerance, qPrintable(QString::number(largest)));
+}
+
+void FamiliesTest::sharesWeightsOfItsOwnType()
+{
+    // A bfloat16 file in bfloat16: the same figures whether the bytes are the file's or a copy's.
+    const auto shared = Model::load((goldens + "llama").toStdString(), {.dtype = DType::BFloat16});
+    const auto copied = Model::load((goldens + "llama.gguf").toStdString(), {.dtype = DType::BFloat16});
+    QCOMPARE(shared->info().weightBytes, copied->info().weightBytes);
+    QCOMPARE(shared->info().parameters, copied->info().parameters);
+    std::vector<float> first, second;
+    Transformer(shared).logProbabilities(
+        m_ids, [&](std::size_t, std::span<const float> row) { first.insert(first.end(), row.begin(), row.end()); });
+    Transformer(copied).logProbabilities(
+        m_ids, [&](std::size_t, std::span<const float> row) { second.insert(second.end(), row.begin(), row.end()); });
+    QCOMPARE(first, second);
+}
+
+void FamiliesTest::refusesConfigurations_data()
+{
+    QTest::addColumn<QString>("patch");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("unknown family") << R"({"model_type": "mamba"})" << "known are: llama, mistral, qwen2";
+    QTest::newRow("no layers") << R"({"num_hidden_layers": null})" << "num_hidden_layers is missing";
+    QTest::newRow("negative") << R"({"num_hidden_layers": -2})" << "a whole number between 1 and";
+    QTest::newRow("huge") << R"({"num_hidden_layers": 4294967296})" << "a whole number between 1 and";
+    QTest::newRow("text") << R"({"hidden_size": "16"})" << "hidden_size is \"16\"";
+    QTest::newRow("odd heads") << R"({"num_key_value_heads": 3})" << "cannot be shared among 3 KV heads";
+    QTest::newRow("odd head") << R"({"head_dim": 7})" << "cannot be rotated";
+    QTest::newRow("scaling") << R"({"rope_parameters": {"rope_type": "spiral"}})" << "\"spiral\" is not known";
+    QTest::newRow("quantised") << R"({"quantization_config": {"quant_method": "gptq"}})" << "quantised";
+    QTest::newRow("activation") << R"({"hidden_act": "relu"})" << "the activation \"relu\"";
+    QTest::newRow("other shape") << R"({"intermediate_size": 25})" << "its configuration asks for [25, 16]";
+    QTest::newRow("too few layers") << R"({"num_hidden_layers": 1})" << "blk.1.";
+    QTest::newRow("too many layers") << R"({"num_hidden_layers": 3})" << "is missing; the file is incomplete";
+}
+
+void FamiliesTest::refusesConfigurations()
+{
+    QFETCH(QString, patch);
+    QFETCH(QString, expected);
+    const QString copy = copyOf("llama");
+    const std::string path = (copy + "/config.json").toStdString();
+    nlohmann::json config = nlohmann::json::parse(std::ifstream(path));
+    config.update(nlohmann::json::parse(patch.toStdString()));
+    std::ofstream(path) << config;
+    try {
+        (void)Model::load(copy.toStdString());
+        QFAIL("it was loaded");
+    } catch (const Error &error) {
+        QCOMPARE(error.kind(), ErrorKind::Input);
+        QVERIFY2(QString::fromUtf8(error.what()).contains(expected), error.what());
+        QVERIFY(!QString::fromUtf8(error.what()).contains('\n'));
+    }
+}
+
+void FamiliesTest::refusesWeights_data()
+{
+    QTest::addColumn<QByteArray>("content");
+    QTest::addColumn<QString>("expected");
+    const auto file = [](const QByteArray &header, int dataBytes = 64) {
+        const auto size = static_cast<quint64>(header.size());
+        return QByteArray(reinterpret_cast<const char *>(&size), 8) + header + QByteArray(dataBytes, '\0');
+    };
+    QTest::newRow("empty") << QByteArray() << "too short";
+    QTest::newRow("lying length") << QByteArray(8, '\xff') + "{}" << "its header claims";
+    QTest::newRow("not JSON") << file("{\"a\": ") << "not a JSON object";
+    QTest::newRow("list") << file("[]") << "not a JSON object";
+    QTest::newRow("entry") << file(R"({"model.norm.weight": 3})") << "is not an object";
+    QTest::newRow("type") << file(R"({"a.weight": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}})")
+                          << "has the type F8_E4M3; read are F32, F16, BF16";
+    QTest::newRow("offsets") << file(R"({"a.weight": {"dtype": "F32", "shape": [4], "data_offsets": [0, 4000]}})")
+                             << "does not fit the file";
+    QTest::newRow("shape") << file(R"({"a.weight": {"dtype": "F32", "shape": [5], "data_offsets": [0, 16]}})")
+                           << "does not fit the file";
+    QTest::newRow("overflow") << file(R"({"a.weight": {"dtype": "F32", "shape": [4294967296, 4294967296, 4],)"
+                                      R"( "data_offsets": [0, 16]}})")
+                              << "does not fit the file";
+    QTest::newRow("negative") << file(R"({"a.weight": {"dtype": "F32", "shape": [-4], "data_offsets": [0, 16]}})")
+                              << "no proper shape";
+    QTest::newRow("unknown") << file(R"({"a.weight": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}})")
+                             << "is not part of a llama model";
+}
+
+void FamiliesTest::refusesWeights()
+{
+    QFETCH(QByteArray, content);
+    QFETCH(QString, expected);
+    const QString copy = copyOf("llama");
+    QFile file(copy + "/model.safetensors");
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(content);
+    file.close();
+    try {
+        (void)Model::load(copy.toStdString());
+        QFAIL("it was loaded");
+    } catch (const Error &error) {
+        QCOMPARE(error.kind(), ErrorKind::Input);
+        QVERIFY2(QString::fromUtf8(error.what()).contains(expected), error.what());
+    }
+}
+
+QTEST_GUILESS_MAIN(FamiliesTest)
+#include "FamiliesTest.moc"
