@@ -66,18 +66,19 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
 
 QString ExplorerOptions::helpText()
 {
-    return QStringLiteral("Usage: headkv-explorer [FILE...] [options]\n"
-                          "Explore the attention heads of a language model in a window.\n"
-                          "\n"
-                          "  FILE                a model (.gguf, or the word default) or head scores (.json)\n"
-                          "  --page NAME         the page to show: start, model, probe, heads\n"
-                          "  --theme NAME        light, dark or system\n"
-                          "  --size WxH          the size of the window in pixels\n"
-                          "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"
-                          "  --version           print the version\n"
-                          "  -h, --help          print this\n"
-                          "\n"
-                          "Exit status: 0; 1 where the screenshot or one of its files failed; 2 for a wrong option.\n");
+    return QStringLiteral(
+        "Usage: headkv-explorer [FILE...] [options]\n"
+        "Explore the attention heads of a language model in a window.\n"
+        "\n"
+        "  FILE                a model (.gguf, a folder, or the word default) or head scores (.json)\n"
+        "  --page NAME         the page to show: start, model, probe, heads\n"
+        "  --theme NAME        light, dark or system\n"
+        "  --size WxH          the size of the window in pixels\n"
+        "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"
+        "  --version           print the version\n"
+        "  -h, --help          print this\n"
+        "\n"
+        "Exit status: 0; 1 where the screenshot or one of its files failed; 2 for a wrong option.\n");
 }
 
 } // namespace headkv

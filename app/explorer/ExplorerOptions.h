@@ -13,7 +13,7 @@ namespace headkv {
 /// What the program was started with.
 struct ExplorerOptions
 {
-    QStringList files; ///< .gguf or "default": a model; .json: head scores
+    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores
     QString page;      ///< "start", "model", "probe", "heads"; empty: where it makes sense
     std::optional<ThemeMode> theme;
     QSize size;         ///< of the window; empty: as it was

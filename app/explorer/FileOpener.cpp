@@ -3,6 +3,7 @@
 
 #include "sessions/Session.h"
 
+#include <QFileInfo>
 #include <QTimer>
 
 namespace headkv {
@@ -34,10 +35,16 @@ FileOpener::FileOpener(Session &session, QObject *parent)
 
 bool FileOpener::isModel(const QString &file)
 {
-    return file == QLatin1String("default") || file.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive);
+    const QFileInfo info(file);
+    return file == QLatin1String("default") || file.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive) ||
+           info.isDir() || info.suffix() == QLatin1String("safetensors") ||
+           info.fileName() == QLatin1String("config.json");
 }
 
-bool FileOpener::isScores(const QString &file) { return file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive); }
+bool FileOpener::isScores(const QString &file)
+{
+    return !isModel(file) && file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+}
 
 void FileOpener::open(const QStringList &files)
 {
@@ -56,7 +63,7 @@ void FileOpener::next()
         m_session.openScores(m_current);
     } else {
         const QString message =
-            tr("%1 is neither a model (.gguf) nor head scores (.json); choose a file of one of these").arg(m_current);
+            tr("%1 is neither a model (.gguf or a folder) nor head scores (.json); choose one of these").arg(m_current);
         m_failures.append(message);
         m_current.clear();
         Q_EMIT refused(message);

@@ -76,6 +76,8 @@ void MainWindow::buildActions()
         connect(m_actions.add(QLatin1String(id), text, QLatin1String(icon), keys), &QAction::triggered, this, slot);
     };
     add("file.open", tr("&Open…"), "folder", QKeySequence::Open, &MainWindow::chooseFiles);
+    add("file.openFolder", tr("Open model &folder…"), "folder", QKeySequence(tr("Ctrl+Shift+O")),
+        &MainWindow::chooseFolder);
     add("file.loadDefault", tr("Load &default model"), "model", QKeySequence(tr("Ctrl+D")),
         [this] { openFiles({QStringLiteral("default")}); });
     add("file.export", tr("&Export figure…"), "export", QKeySequence(tr("Ctrl+E")), &MainWindow::exportFigure);
@@ -158,7 +160,7 @@ void MainWindow::buildMenus()
         }
     };
     QMenu *file = menuBar()->addMenu(tr("&File"));
-    fill(file, {"file.open"});
+    fill(file, {"file.open", "file.openFolder"});
     m_recentMenu = file->addMenu(themedIcon(QStringLiteral("recent")), tr("&Recent"));
     fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
@@ -230,6 +232,7 @@ void MainWindow::updateActions()
     };
     const QString waits = tr("Something runs; wait for it or cancel it");
     set("file.open", !busy, busy ? waits : tr("Open a model (.gguf) or head scores (.json)"));
+    set("file.openFolder", !busy, busy ? waits : tr("Open a Hugging Face model: a folder with config.json"));
     set("file.loadDefault", !busy, busy ? waits : tr("Load the model that the set-up brought"));
     set("run.cancel", busy, busy ? tr("Stop what runs; a probe keeps its finished cases") : tr("Nothing runs"));
     const bool figure = currentPage()->exportChart() != nullptr;
@@ -282,6 +285,17 @@ void MainWindow::chooseFiles()
         return;
     m_settings.setValue(key, QFileInfo(files.first()).absolutePath());
     openFiles(files);
+}
+
+void MainWindow::chooseFolder()
+{
+    const QString key = QStringLiteral("openFolder");
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Open a model's folder"), m_settings.value(key).toString());
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(key, QFileInfo(folder).absolutePath());
+    openFiles({folder});
 }
 
 void MainWindow::exportFigure()

@@ -67,6 +67,7 @@ private:
     void restore();
     void resetLayout();
     void chooseFiles();
+    void chooseFolder();
     void exportFigure();
     void fileOpened(const QString &file);
     void showProblem(const QString &message);

@@ -21,7 +21,7 @@ QStringList RecentFiles::files() const { return m_settings.value(key).toStringLi
 
 void RecentFiles::add(const QString &file)
 {
-    const QString path = file == defaultModel ? file : QFileInfo(file).absoluteFilePath();
+    const QString path = file == defaultModel ? file : QDir::cleanPath(QFileInfo(file).absoluteFilePath());
     QStringList list = files();
     list.removeAll(path);
     list.prepend(path);

@@ -2,6 +2,7 @@
 #include "app/explorer/StartPage.h"
 
 #include "app/explorer/ActionRegistry.h"
+#include "app/explorer/FileOpener.h"
 #include "app/explorer/FormHelpers.h"
 #include "app/explorer/RecentFiles.h"
 #include "widgets/theme/Icons.h"
@@ -129,7 +130,7 @@ void StartPage::fillRecents()
     const QStringList files = m_recents.files();
     for (const QString &file : files) {
         auto *item = new QListWidgetItem(
-            themedIcon(file.endsWith(QLatin1String(".json")) ? QStringLiteral("heads") : QStringLiteral("model")),
+            themedIcon(FileOpener::isScores(file) ? QStringLiteral("heads") : QStringLiteral("model")),
             RecentFiles::title(file), m_list);
         item->setData(Qt::UserRole, file);
     }

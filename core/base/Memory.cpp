@@ -40,14 +40,14 @@ std::optional<std::uint64_t> controlGroupBytes()
     return *limit > *used ? *limit - *used : 0;
 }
 
+} // namespace
+
 std::string gibibytes(std::uint64_t bytes)
 {
     char text[32];
     std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1ull << 30));
     return text;
 }
-
-} // namespace
 
 std::uint64_t availableMemoryBytes()
 {

@@ -11,6 +11,8 @@ namespace headkv {
 /// Resident set of this process, now and at its largest.
 [[nodiscard]] std::uint64_t residentBytes();
 [[nodiscard]] std::uint64_t peakResidentBytes();
+/// "1.38 GiB".
+[[nodiscard]] std::string gibibytes(std::uint64_t bytes);
 /// Errors: Memory, with both figures, where fewer than `bytes` are available. `what` begins the message, e.g. "loading
 /// m.gguf".
 void requireMemory(std::uint64_t bytes, const std::string &what, const std::string &advice);

@@ -50,6 +50,8 @@ std::unique_ptr<Checkpoint> Checkpoint::open(const std::filesystem::path &path)
 {
     if (std::filesystem::is_directory(path))
         return std::make_unique<HuggingFaceDirectory>(path);
+    if (path.extension() == ".safetensors" || path.filename() == "config.json")
+        return std::make_unique<HuggingFaceDirectory>(std::filesystem::absolute(path).parent_path());
     return std::make_unique<GgufCheckpoint>(path);
 }
 

@@ -19,7 +19,8 @@ namespace headkv {
 class Checkpoint
 {
 public:
-    /// Reads headers and configuration, no weights. Errors: Input.
+    /// Reads headers and configuration, no weights. A file of a Hugging Face directory (config.json, *.safetensors)
+    /// stands for the directory. Errors: Input.
     [[nodiscard]] static std::unique_ptr<Checkpoint> open(const std::filesystem::path &path);
     virtual ~Checkpoint();
     Checkpoint(const Checkpoint &) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/WeightLoader.h"
 
+#include "core/base/Memory.h"
 #include "core/checkpoint/Checkpoint.h"
 #include "core/checkpoint/Dequantize.h"
 #include "core/model/TensorLayout.h"
@@ -143,15 +144,20 @@ void visitParts(const TensorLayout &layout, at::ScalarType dtype, Visit visit)
     }
 }
 
+std::uint64_t allocatedBytes(const TensorLayout &layout, at::ScalarType dtype)
+{
+    std::uint64_t bytes = 0;
+    visitParts(layout, dtype, [&](const TensorPart &part, at::ScalarType type) {
+        bytes += isShareable(part, type) ? 0 : elementsOf(part) * at::elementSize(type);
+    });
+    return bytes;
+}
+
 } // namespace
 
 std::uint64_t allocatedBytes(const Checkpoint &checkpoint, at::ScalarType dtype)
 {
-    std::uint64_t bytes = 0;
-    visitParts(findTensors(checkpoint), dtype, [&](const TensorPart &part, at::ScalarType type) {
-        bytes += isShareable(part, type) ? 0 : elementsOf(part) * at::elementSize(type);
-    });
-    return bytes;
+    return allocatedBytes(findTensors(checkpoint), dtype);
 }
 
 std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, const JobControl &control)
@@ -160,9 +166,10 @@ std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarTyp
     const ModelConfig &config = checkpoint.config();
     const TensorLayout layout = findTensors(checkpoint);
     auto weights = std::make_unique<Weights>();
+    const std::string stage = "Loading weights, " + gibibytes(allocatedBytes(layout, dtype)) + " of memory";
     const auto step = [&](int done) {
         control.cancellation.throwIfCancelled();
-        control.report({"Loading weights", static_cast<double>(done), config.layers + 1.0, "layers"});
+        control.report({stage, static_cast<double>(done), config.layers + 1.0, "layers"});
     };
     step(0);
     weights->embedding = loadPart(layout.embedding, dtype);

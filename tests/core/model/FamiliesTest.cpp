@@ -46,6 +46,8 @@ private Q_SLOTS:
     void decodingMatchesTransformers_data();
     void decodingMatchesTransformers();
     void sharesWeightsOfItsOwnType();
+    void readsSplitFiles();
+    void refusesIncompleteParts();
     void refusesConfigurations_data();
     void refusesConfigurations();
     void refusesWeights_data();
@@ -166,6 +168,43 @@ void FamiliesTest::sharesWeightsOfItsOwnType()
     Transformer(copied).logProbabilities(
         m_ids, [&](std::size_t, std::span<const float> row) { second.insert(second.end(), row.begin(), row.end()); });
     QCOMPARE(first, second);
+}
+
+void FamiliesTest::readsSplitFiles()
+{
+    const auto whole = Model::load((goldens + "llama.gguf").toStdString(), {.dtype = DType::Float32});
+    const auto parts =
+        Model::load((goldens + "llama-split-00001-of-00003.gguf").toStdString(), {.dtype = DType::Float32});
+    QCOMPARE(parts->info().parameters, whole->info().parameters);
+    std::vector<float> first, second;
+    Transformer(whole).logProbabilities(
+        m_ids, [&](std::size_t, std::span<const float> row) { first.insert(first.end(), row.begin(), row.end()); });
+    Transformer(parts).logProbabilities(
+        m_ids, [&](std::size_t, std::span<const float> row) { second.insert(second.end(), row.begin(), row.end()); });
+    QCOMPARE(first, second);
+}
+
+void FamiliesTest::refusesIncompleteParts()
+{
+    const auto message = [](const QString &path) {
+        try {
+            (void)Model::load(path.toStdString());
+        } catch (const Error &error) {
+            return QString::fromUtf8(error.what());
+        }
+        return QString();
+    };
+    const auto part = [](int number) { return QStringLiteral("llama-split-0000%1-of-00003.gguf").arg(number); };
+    QVERIFY(message(goldens + part(2)).endsWith("this is part 2 of a model; name its first part"));
+    const QString alone = m_folder.filePath(part(1));
+    QVERIFY(QFile::copy(goldens + part(1), alone));
+    QVERIFY(message(alone).contains("llama-split-00002-of-00003.gguf: cannot be read"));
+    QVERIFY(QFile::copy(goldens + part(3), m_folder.filePath(part(2))));
+    QVERIFY(QFile::copy(goldens + part(3), m_folder.filePath(part(3))));
+    QVERIFY(message(alone).contains("this is not part 2 of 3"));
+    const QString renamed = m_folder.filePath("first.gguf");
+    QVERIFY(QFile::copy(goldens + part(1), renamed));
+    QVERIFY(message(renamed).contains("its name should end in -00001-of-00003.gguf"));
 }
 
 void FamiliesTest::refusesConfigurations_data()

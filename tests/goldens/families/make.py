@@ -5,7 +5,7 @@
 usage: make.py LLAMA_CPP [OUT_DIR]      (LLAMA_CPP: a checkout of llama.cpp, whose converter writes the GGUF files; OUT_DIR: default beside this script)
 Writes NAME/config.json and NAME/model.safetensors (in shards for qwen3), NAME.gguf, and families.json: for each model the log-probability of each next token and the
 attention rows of the last token, by transformers in float32 with plain (eager) attention. Variants of a family (scalings of its rotary embedding) share its weights:
-their directories hold a config.json only, and `weights` names the directory with the tensors.
+their directories hold a config.json only, and `weights` names the directory with the tensors. llama-split-…: llama.gguf in parts.
 Made with torch 2.15.0, transformers 5.2.0, safetensors 0.8.0, llama.cpp as vendored by llama-cpp-python 0.3.36 (gguf 0.19.0), numpy 2.4.6.
 """
 import copy, json, logging, pathlib, shutil, sys
@@ -65,8 +65,8 @@ def figures(model, ids):
                 last_attention=[[[round(float(v), 5) for v in head[-1]] for head in layer[0]] for layer in out.attentions])
 
 
-def write_gguf(llama_cpp, directory, path):
-    """By llama.cpp's converter, without a tokenizer."""
+def write_gguf(llama_cpp, directory, path, tensors_a_part=0):
+    """By llama.cpp's converter, without a tokenizer; with tensors_a_part in several files (NAME-00001-of-0000N.gguf)."""
     sys.path.insert(0, str(llama_cpp)); sys.path.insert(1, str(llama_cpp / 'gguf-py'))
     import gguf
     from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
@@ -74,8 +74,8 @@ def write_gguf(llama_cpp, directory, path):
     hparams = ModelBase.load_hparams(directory, False)
     cls = get_model_class(get_model_architecture(hparams, ModelType.TEXT))
     cls.set_vocab = lambda self: None
-    cls(directory, gguf.LlamaFileType.MOSTLY_BF16 if path.stem == 'llama' else gguf.LlamaFileType.ALL_F32, path, is_big_endian=False, use_temp_file=False, eager=False,
-        metadata_override=None, model_name='Tiny ' + path.stem, split_max_tensors=0, split_max_size=0, dry_run=False, small_first_shard=False).write()
+    cls(directory, gguf.LlamaFileType.MOSTLY_BF16 if path.stem in ('llama', 'llama-split') else gguf.LlamaFileType.ALL_F32, path, is_big_endian=False, use_temp_file=False, eager=False,
+        metadata_override=None, model_name='Tiny ' + path.stem, split_max_tensors=tensors_a_part, split_max_size=0, dry_run=False, small_first_shard=False).write()
 
 
 def main():
@@ -97,6 +97,8 @@ def main():
             if 'gemma' in name:  # the converter counts the tokens
                 (directory / 'tokenizer.json').write_text(json.dumps(dict(model=dict(vocab={str(i): i for i in range(64)}), added_tokens=[])))
             write_gguf(llama_cpp, directory, out / (name + '.gguf'))
+        if name == 'llama':
+            write_gguf(llama_cpp, directory, out / 'llama-split.gguf', 8)
         for extra in [directory / 'tokenizer.json', *(directory.glob('model*') if weights else [])]:
             extra.unlink(missing_ok=True)
     (out / 'families.json').write_text(json.dumps(result, separators=(',', ':')))
