@@ -35,7 +35,7 @@ struct Session::Private
 
 Session::Session(QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>())
+    , m_d(std::make_unique<Private>())
 {
     qRegisterMetaType<JobProgress>();
     qRegisterMetaType<ProbeEstimate>();
@@ -45,50 +45,50 @@ Session::Session(QObject *parent)
     qRegisterMetaType<CasesPtr>("headkv::CasesPtr");
     qRegisterMetaType<ResultPtr>("headkv::ResultPtr");
 
-    d->engine->moveToThread(&d->thread);
-    connect(&d->thread, &QThread::finished, d->engine, &QObject::deleteLater);
+    m_d->engine->moveToThread(&m_d->thread);
+    connect(&m_d->thread, &QThread::finished, m_d->engine, &QObject::deleteLater);
     connectEngine();
-    d->thread.setObjectName(QStringLiteral("engine"));
-    d->thread.start();
+    m_d->thread.setObjectName(QStringLiteral("engine"));
+    m_d->thread.start();
 }
 
 Session::~Session()
 {
-    d->token.cancel();
-    d->thread.quit();
-    d->thread.wait();
+    m_d->token.cancel();
+    m_d->thread.quit();
+    m_d->thread.wait();
 }
 
 void Session::connectEngine()
 {
-    const Engine *engine = d->engine;
+    const Engine *engine = m_d->engine;
     connect(engine, &Engine::progressed, this, [this](const JobProgress &progress) {
-        d->progress = progress;
+        m_d->progress = progress;
         Q_EMIT progressChanged(progress);
     });
     connect(engine, &Engine::jobEnded, this, [this] { setActivity(Activity::Idle); });
     connect(engine, &Engine::modelLoaded, this, [this](const InfoPtr &info) {
-        d->model = info;
+        m_d->model = info;
         Q_EMIT modelChanged();
     });
     connect(engine, &Engine::probePlanned, this, [this](const SettingsPtr &settings, const CasesPtr &cases) {
-        d->settings = settings;
-        d->cases = cases;
-        d->results.clear();
-        d->scores = {};
+        m_d->settings = settings;
+        m_d->cases = cases;
+        m_d->results.clear();
+        m_d->scores = {};
         Q_EMIT probeStarted();
     });
     connect(engine, &Engine::caseDone, this, [this](const ResultPtr &result) {
-        d->results.push_back(result);
-        Q_EMIT probeCaseDone(static_cast<int>(d->results.size()) - 1);
+        m_d->results.push_back(result);
+        Q_EMIT probeCaseDone(static_cast<int>(m_d->results.size()) - 1);
     });
     connect(engine, &Engine::scoresChanged, this, [this](const ScoreSet &soFar) {
-        d->scores = soFar;
+        m_d->scores = soFar;
         Q_EMIT probeScoresChanged();
     });
     connect(engine, &Engine::scoreSetReady, this, [this](const ScoreSet &set) {
-        d->sets.push_back(set);
-        Q_EMIT scoreSetAdded(static_cast<int>(d->sets.size()) - 1);
+        m_d->sets.push_back(set);
+        Q_EMIT scoreSetAdded(static_cast<int>(m_d->sets.size()) - 1);
     });
     connect(engine, &Engine::probeFinished, this, &Session::probeFinished);
     connect(engine, &Engine::tokenized, this, &Session::tokenized);
@@ -98,80 +98,80 @@ void Session::connectEngine()
     connect(engine, &Engine::logged, this, &Session::logged);
 }
 
-Session::Activity Session::activity() const { return d->activity; }
+Session::Activity Session::activity() const { return m_d->activity; }
 
-const JobProgress &Session::progress() const { return d->progress; }
+const JobProgress &Session::progress() const { return m_d->progress; }
 
 void Session::setActivity(Activity activity)
 {
-    if (d->activity == activity)
+    if (m_d->activity == activity)
         return;
-    d->activity = activity;
-    d->progress = {};
+    m_d->activity = activity;
+    m_d->progress = {};
     Q_EMIT activityChanged();
 }
 
-void Session::cancel() { d->token.cancel(); }
+void Session::cancel() { m_d->token.cancel(); }
 
 void Session::loadModel(const QString &model, const ModelOptions &options)
 {
-    if (d->activity != Activity::Idle)
+    if (m_d->activity != Activity::Idle)
         return;
-    d->token = CancellationToken();
+    m_d->token = CancellationToken();
     setActivity(Activity::Loading);
-    d->post([=, token = d->token](Engine &engine) { engine.loadModel(model, options, token); });
+    m_d->post([=, token = m_d->token](Engine &engine) { engine.loadModel(model, options, token); });
 }
 
-std::shared_ptr<const ModelInfo> Session::modelInfo() const { return d->model; }
+std::shared_ptr<const ModelInfo> Session::modelInfo() const { return m_d->model; }
 
 void Session::tokenize(const QString &text)
 {
-    d->post([text](Engine &engine) { engine.tokenize(text); });
+    m_d->post([text](Engine &engine) { engine.tokenize(text); });
 }
 
 void Session::estimateProbe(const ProbeSettings &settings)
 {
-    if (d->model && d->activity == Activity::Idle)
-        d->post([settings](Engine &engine) { engine.estimateProbe(settings); });
+    if (m_d->model && m_d->activity == Activity::Idle)
+        m_d->post([settings](Engine &engine) { engine.estimateProbe(settings); });
 }
 
 void Session::startProbe(const ProbeSettings &settings)
 {
-    if (d->activity != Activity::Idle || !d->model)
+    if (m_d->activity != Activity::Idle || !m_d->model)
         return;
-    d->token = CancellationToken();
+    m_d->token = CancellationToken();
     setActivity(Activity::Probing);
-    d->post([settings, token = d->token](Engine &engine) { engine.runProbe(settings, token); });
+    m_d->post([settings, token = m_d->token](Engine &engine) { engine.runProbe(settings, token); });
 }
 
-std::shared_ptr<const ProbeSettings> Session::probeSettings() const { return d->settings; }
+std::shared_ptr<const ProbeSettings> Session::probeSettings() const { return m_d->settings; }
 
-std::shared_ptr<const std::vector<ProbeCase>> Session::probeCases() const { return d->cases; }
+std::shared_ptr<const std::vector<ProbeCase>> Session::probeCases() const { return m_d->cases; }
 
-const std::vector<std::shared_ptr<const ProbeCaseResult>> &Session::probeResults() const { return d->results; }
+const std::vector<std::shared_ptr<const ProbeCaseResult>> &Session::probeResults() const { return m_d->results; }
 
-const ScoreSet &Session::probeScores() const { return d->scores; }
+const ScoreSet &Session::probeScores() const { return m_d->scores; }
 
-const std::vector<ScoreSet> &Session::scoreSets() const { return d->sets; }
+const std::vector<ScoreSet> &Session::scoreSets() const { return m_d->sets; }
 
 void Session::openScores(const QString &path)
 {
-    d->post([path](Engine &engine) { engine.openScores(path); });
+    m_d->post([path](Engine &engine) { engine.openScores(path); });
 }
 
 void Session::removeScoreSet(int index)
 {
-    if (index < 0 || index >= static_cast<int>(d->sets.size()))
+    if (index < 0 || index >= static_cast<int>(m_d->sets.size()))
         return;
-    d->sets.erase(d->sets.begin() + index);
+    m_d->sets.erase(m_d->sets.begin() + index);
     Q_EMIT scoreSetRemoved(index);
 }
 
 QString Session::saveScores(int index, const QString &path) const
 {
-    if (index < 0 || index >= static_cast<int>(d->sets.size()))
+    if (index < 0 || index >= static_cast<int>(m_d->sets.size()))
         return QStringLiteral("there is no such score set; choose one on the Heads page");
-    const ScoreSet &set = d->sets[static_cast<std::size_t>(index)];
+    const ScoreSet &set = m_d->sets[static_cast<std::size_t>(index)];
     try {
         const auto meta = nlohmann::json::parse(set.metaJson.toStdString(), nullptr, false);
         writeHeadScores(path.toStdString(), *set.scores,

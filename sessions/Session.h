@@ -113,7 +113,7 @@ private:
     void setActivity(Activity activity);
 
     struct Private;
-    std::unique_ptr<Private> d;
+    std::unique_ptr<Private> m_d;
 };
 
 } // namespace headkv

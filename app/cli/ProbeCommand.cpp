@@ -61,7 +61,7 @@ struct ListText
 std::vector<int> lengthsFrom(const Options &options, int longest)
 {
     const ListText text(options.lengths);
-    const std::vector<int> values = parseIntegers("--lengths", text.numbers);
+    std::vector<int> values = parseIntegers("--lengths", text.numbers);
     if (text.isList || values.front() > maxLengthCount)
         return values;
     const int maximum = options.maxLength > 0 ? options.maxLength : longest;
@@ -88,7 +88,7 @@ void checkLengths(const std::string &text)
 std::vector<double> depthsFrom(const std::string &option)
 {
     const ListText text(option);
-    const std::vector<double> values = parseNumbers("--depths", text.numbers);
+    std::vector<double> values = parseNumbers("--depths", text.numbers);
     const bool isCount = !text.isList && text.numbers.find_first_not_of("0123456789") == std::string::npos;
     if (isCount) {
         if (values.front() < 1 || values.front() > maxDepthCount)

@@ -2,6 +2,7 @@
 #include "app/cli/ProgressLine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ std::string bar(double share)
 
 std::string duration(double seconds)
 {
-    const long whole = static_cast<long>(seconds + 0.5);
+    const long whole = std::lround(seconds);
     char text[32];
     if (whole >= 3600)
         std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole / 60 % 60);

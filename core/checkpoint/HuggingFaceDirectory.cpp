@@ -5,6 +5,8 @@
 #include "core/base/MappedFile.h"
 #include "core/checkpoint/HuggingFaceConfig.h"
 #include "core/checkpoint/SafetensorsFile.h"
+#include "core/text/SentencePieceModel.h"
+#include "core/text/TokenizerJson.h"
 
 #include <algorithm>
 #include <array>
@@ -45,6 +47,21 @@ std::optional<std::string> lookUp(const std::array<NamePair, N> &names, std::str
 {
     const auto *found = std::ranges::find(names, name, &NamePair::first);
     return found == names.end() || name.empty() ? std::nullopt : std::optional(std::string(found->second));
+}
+
+/// The tokens that a file's eos_token_id (a number or a list) says end a generation. Absent files say nothing.
+void addEnds(const std::filesystem::path &path, Vocabulary &vocabulary)
+{
+    if (!std::filesystem::exists(path))
+        return;
+    const Json json = Json::parse(readTextFile(path, maxIndexBytes), nullptr, false);
+    const auto ends = json.is_object() ? json.find("eos_token_id") : json.end();
+    if (!json.is_object() || ends == json.end())
+        return;
+    for (const Json &id : ends->is_array() ? *ends : Json::array({*ends})) {
+        if (id.is_number_unsigned() && id < vocabulary.tokens.size())
+            vocabulary.ends.push_back(id.get<TokenId>());
+    }
 }
 
 } // namespace
@@ -139,7 +156,20 @@ std::string HuggingFaceDirectory::name() const
     return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
-std::optional<Vocabulary> HuggingFaceDirectory::vocabulary() const { return std::nullopt; }
+std::optional<Vocabulary> HuggingFaceDirectory::vocabulary() const
+{
+    std::optional<Vocabulary> vocabulary;
+    if (const auto json = path() / "tokenizer.json"; std::filesystem::exists(json))
+        vocabulary = readTokenizerJson(json);
+    else if (const auto model = path() / "tokenizer.model"; std::filesystem::exists(model))
+        vocabulary = readSentencePieceModel(model);
+    else
+        return std::nullopt;
+    readTokenizerConfig(path(), *vocabulary);
+    for (const char *name : {"config.json", "generation_config.json"})
+        addEnds(path() / name, *vocabulary);
+    return vocabulary;
+}
 
 const StoredTensor *HuggingFaceDirectory::findTensor(std::string_view name) const
 {

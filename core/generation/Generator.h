@@ -19,7 +19,7 @@ class Model;
 struct GenerationSettings
 {
     int maxNewTokens = 256;
-    SamplingSettings sampling;
+    SamplingSettings sampling = {};
     bool ignoreEndOfSequence = false;
 };
 

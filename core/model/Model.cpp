@@ -21,23 +21,22 @@ struct Model::Impl
     std::string tokenizerProblem; ///< why there is none
     std::unique_ptr<Weights> weights;
 
+    /// A model runs on ids without a tokenizer, so what is wrong with one is told where it is asked for.
     void readTokenizer(const Checkpoint &checkpoint)
-    {
+    try {
         auto vocabulary = checkpoint.vocabulary();
-        if (vocabulary) {
-            if (config.vocabularySize == 0)
-                info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
-            info.chatTemplate = vocabulary->chatTemplate;
-            chatFormat = ChatFormat::fromVocabulary(*vocabulary);
-            try {
-                tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
-            } catch (const Error &error) { // a model runs on ids without one
-                tokenizerProblem = error.what();
-            }
-        } else {
-            tokenizerProblem = "the file carries no tokenizer";
+        if (!vocabulary) {
+            tokenizerProblem = "the model comes without one";
+            return;
         }
+        if (config.vocabularySize == 0)
+            info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
+        info.chatTemplate = vocabulary->chatTemplate;
+        chatFormat = ChatFormat::fromVocabulary(*vocabulary);
         info.chatFormat = chatFormat.name;
+        tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
+    } catch (const Error &error) {
+        tokenizerProblem = error.what();
     }
 };
 

@@ -92,6 +92,7 @@ struct Tokenizer::Impl
             if (id)
                 ends.insert(*id);
         }
+        ends.insert(vocabulary.ends.begin(), vocabulary.ends.end());
         putAround();
     }
 

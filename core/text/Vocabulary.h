@@ -98,6 +98,7 @@ struct Vocabulary
     std::vector<TokenId> before, after;      ///< put around an encoded text
 
     std::optional<TokenId> bos, eos, eot, unknown, padding;
+    std::vector<TokenId> ends;          ///< further tokens that end a generation
     std::optional<bool> addBos, addEos; ///< either given: they say what is put around a text, not `before` and `after`
     std::string chatTemplate;           ///< Jinja text; empty: none
 };

@@ -75,13 +75,16 @@ void FilesTest::hashesAsPublished()
     // FIPS 180-2, appendix B.1, and the hash of nothing.
     QCOMPARE(sha256(std::as_bytes(std::span("abc", 3))),
              std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-    QCOMPARE(sha256(std::span<const std::byte>()), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    QCOMPARE(sha256(std::span<const std::byte>()),
+             std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
 }
 
 void FilesTest::asksForMemory()
 {
     QVERIFY(availableMemoryBytes() > 0);
-    QVERIFY(peakResidentBytes() >= residentBytes());
+    const std::uint64_t resident = residentBytes(); // first: it may grow in between
+    QVERIFY(resident > 0);
+    QVERIFY(peakResidentBytes() >= resident);
     requireMemory(1, "a byte", "");
     try {
         requireMemory(std::uint64_t{1} << 60, "an exbibyte", "ask for less");
