@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Error.h"
-#include "core/model/GgufFile.h"
-#include "core/model/GgufVocabulary.h"
+#include "core/checkpoint/GgufFile.h"
+#include "core/checkpoint/GgufVocabulary.h"
 #include "core/text/SentencePieceModel.h"
 #include "core/text/Tokenizer.h"
 
