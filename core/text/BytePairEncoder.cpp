@@ -143,6 +143,9 @@ BytePairEncoder::BytePairEncoder(const Vocabulary &vocabulary)
 
 void BytePairEncoder::readMerges(const Vocabulary &vocabulary, const Spellings &spellings)
 {
+    constexpr std::size_t maxRank = 1 << 24; // a float tells ranks apart up to there
+    if (vocabulary.merges.size() > maxRank)
+        fail("there are more than " + std::to_string(maxRank) + " merges");
     m_merges.reserve(vocabulary.merges.size());
     for (std::size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
         const auto &[left, right] = vocabulary.merges[rank];
@@ -206,7 +209,7 @@ void BytePairEncoder::encode(std::string_view piece, std::vector<TokenId> &ids) 
         const auto found = m_merges.find(pairKey(left.id, right.id));
         if (found == m_merges.end())
             return std::nullopt;
-        return PairMerge{-static_cast<double>(found->second.rank), found->second.merged};
+        return PairMerge{-static_cast<float>(found->second.rank), found->second.merged};
     });
     for (const Symbol &symbol : symbols) {
         if (symbol.length > 0)

@@ -43,7 +43,7 @@ struct Symbol
 /// What a pair of neighbours may become; the highest priority is merged first, of equal ones the leftmost.
 struct PairMerge
 {
-    double priority;
+    float priority;
     TokenId merged;
 };
 

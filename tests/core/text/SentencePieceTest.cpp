@@ -133,8 +133,11 @@ void SentencePieceTest::linearTime()
         QElapsedTimer timer;
         timer.start();
         const Ids ids = fromGguf.encode(text, SpecialTokens::Plain);
+        const auto scores = timer.restart();
         QCOMPARE(fromModel.encode(text, SpecialTokens::Plain), ids);
-        QVERIFY2(timer.elapsed() < 30000, unit); // a second or two in a release build; quadratic: hours
+        qInfo("1 MB of \"%s\": %lld ms by scores, %lld ms by libsentencepiece", unit, static_cast<long long>(scores),
+              static_cast<long long>(timer.elapsed()));
+        QVERIFY2(scores < 15000 && timer.elapsed() < 30000, unit); // a second or two; quadratic: hours
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
 #include <fstream>
@@ -70,6 +71,7 @@ class TokenizerJsonTest : public QObject
 private slots:
     void equalsReference_data();
     void equalsReference();
+    void linearTime();
     void refuses_data();
     void refuses();
     void damagedFilesAreRefused();
@@ -99,6 +101,26 @@ void TokenizerJsonTest::equalsReference()
         QVERIFY2(plain == entry.at(2).get<Ids>(), (entry.dump() + " but " + json(plain).dump()).c_str());
         const std::string decoded = tokenizer.decode(ids);
         QVERIFY2(decoded == entry.at(3).get<std::string>(), (entry.dump() + " but " + decoded).c_str());
+    }
+}
+
+void TokenizerJsonTest::linearTime()
+{
+    for (const std::string name : {"gpt2", "llama3", "qwen2", "tekken", "prepend", "metaspace first", "gemma"}) {
+        const Tokenizer tokenizer(parseTokenizerJson(goldens().at(name).at("tokenizer").dump(), name));
+        qint64 worst = 0;
+        for (const char *unit :
+             {"a", "A", " ", "7", "\xF0\x9F\x98\x80", "\xCC\x81\xCC\x96", "-", "\n", "the cat, it's 12\n"}) {
+            std::string text;
+            while (text.size() < std::size_t{1} << 20)
+                text += unit;
+            QElapsedTimer timer;
+            timer.start();
+            static_cast<void>(tokenizer.encode(text));
+            worst = std::max(worst, timer.elapsed());
+            QVERIFY2(timer.elapsed() < 15000, (name + ": " + unit).c_str()); // quadratic time: minutes to hours
+        }
+        qInfo("%s: 1 MB in %lld ms at most", name.c_str(), static_cast<long long>(worst));
     }
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes tiny tokenizers of every kind that is read, and their reference figures.
 
-usage: make_tokenizers.py [OUT_DIR]      (default: beside this script)
+usage: make_tokenizers.py [OUT_DIR]           (default: beside this script)
+       make_tokenizers.py --files FOLDER      each tokenizer.json of tokenizers.json as a file, for the fuzz target
 tokenizers.json     by name: a tokenizer.json, trained on the strings of make.py, and for each string the ids that tokenizers gives with
                     special tokens, the ids of the string as plain text, and what the former decode to
 sentencepiece.json  ids and pieces by sentencepiece for two models trained on the same strings
@@ -132,7 +133,10 @@ def write_gguf(path, p):
     w.close()
 
 
-if __name__ == '__main__':
+if sys.argv[1:2] == ['--files']:
+    for number, value in enumerate(json.loads((pathlib.Path(__file__).parent / 'tokenizers.json').read_text()).values()):
+        (pathlib.Path(sys.argv[2]) / f'{number}.json').write_text(json.dumps(value['tokenizer']))
+elif __name__ == '__main__':
     out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
     for name, value in (('tokenizers', tokenizers()), ('sentencepiece', sentencepiece_models(out))):
         lines = [json.dumps(k) + ': ' + json.dumps(v, separators=(',', ':')) for k, v in value.items()]
