@@ -40,6 +40,8 @@ private slots:
     void piecesAndIds();
     void aliases_data();
     void aliases();
+    void publishedPatterns();
+    void defaultRule();
     void unknownRule();
     void longRuns_data() { rules_data(); }
     void longRuns();
@@ -100,6 +102,26 @@ void PreTokenizerTest::aliases()
     applyGgufRules(other);
     QCOMPARE(one.ignoreMerges, other.ignoreMerges);
     QCOMPARE(one.addBos, other.addBos);
+}
+
+/// The table's rules are those of the tokenizer.json files.
+void PreTokenizerTest::publishedPatterns()
+{
+    const auto goldens = nlohmann::json::parse(std::ifstream(HEADKV_GOLDENS "/tokenizer/tokenizers.json"));
+    for (const auto &[rule, name] : {std::pair("tekken", "tekken"), {"llama-bpe", "llama3"}, {"qwen2", "qwen2"}}) {
+        Vocabulary vocabulary = byRule(rule);
+        applyGgufRules(vocabulary);
+        const auto &parts = goldens.at(name).at("tokenizer").at("pre_tokenizer").at("pretokenizers");
+        QCOMPARE(vocabulary.splitters.size(), std::size_t{1});
+        QCOMPARE(vocabulary.splitters[0].pattern, parts.at(0).at("pattern").at("Regex").get<std::string>());
+    }
+}
+
+/// Files that name no rule: llama.cpp's own, which also cuts punctuation off and digits into threes.
+void PreTokenizerTest::defaultRule()
+{
+    const std::vector<std::string_view> expected{"a", ",", " b", "!!", " ", "123", "45", "  ", " c", "\n"};
+    QVERIFY(splitterOf("default").split("a, b!! 12345   c\n").list == expected);
 }
 
 void PreTokenizerTest::unknownRule()

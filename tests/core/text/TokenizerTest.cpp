@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <QElapsedTimer>
+#include <QTemporaryDir>
 #include <QTest>
 #include <fstream>
 #include <functional>
@@ -61,6 +62,7 @@ private slots:
     void missingBytesAreDropped();
     void decode();
     void manyAddedTokens();
+    void mergeWithoutSpace();
     void refuses_data();
     void refuses();
 
@@ -248,6 +250,25 @@ void TokenizerTest::manyAddedTokens()
     QVERIFY2(timer.elapsed() < 10000, qPrintable(QString::number(timer.elapsed()) + " ms"));
     std::erase_if(ids, [](TokenId id) { return id < 13; });
     QCOMPARE(ids, expected);
+}
+
+void TokenizerTest::mergeWithoutSpace()
+{
+    std::ifstream whole(HEADKV_GOLDENS "/tiny/tiny-vocabulary.gguf", std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(whole), {});
+    const std::size_t at = bytes.find("\u0120 t");
+    QVERIFY(at != std::string::npos);
+    bytes[at + 2] = '_';
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("damaged.gguf").toStdString();
+    std::ofstream(path, std::ios::binary) << bytes;
+    try {
+        static_cast<void>(readGgufVocabulary(GgufFile(path)));
+        QFAIL("accepted");
+    } catch (const Error &error) {
+        QCOMPARE(error.kind(), ErrorKind::Input);
+        QVERIFY2(QString::fromUtf8(error.what()).contains("merges[0] is not two tokens"), error.what());
+    }
 }
 
 using Damage = std::function<void(Vocabulary &)>;
