@@ -18,11 +18,19 @@ struct Session::Private
     JobProgress progress;
 
     InfoPtr model;
+    std::optional<ChatFormat> chatFormat; ///< of the user
     SettingsPtr settings;
     CasesPtr cases;
     std::vector<ResultPtr> results;
     ScoreSet scores;
     std::vector<ScoreSet> sets;
+
+    /// With the session's chat format.
+    [[nodiscard]] ProbeSettings complete(ProbeSettings probe) const
+    {
+        probe.chatFormat = chatFormat;
+        return probe;
+    }
 
     /// Calls the engine on its thread, after what it is at.
     template <typename Call>
@@ -69,6 +77,7 @@ void Session::connectEngine()
     connect(engine, &Engine::jobEnded, this, [this] { setActivity(Activity::Idle); });
     connect(engine, &Engine::modelLoaded, this, [this](const InfoPtr &info) {
         m_d->model = info;
+        m_d->chatFormat.reset();
         Q_EMIT modelChanged();
     });
     connect(engine, &Engine::probePlanned, this, [this](const SettingsPtr &settings, const CasesPtr &cases) {
@@ -124,6 +133,17 @@ void Session::loadModel(const QString &model, const ModelOptions &options)
 
 std::shared_ptr<const ModelInfo> Session::modelInfo() const { return m_d->model; }
 
+ChatFormat Session::chatFormat() const
+{
+    if (m_d->chatFormat || !m_d->model)
+        return m_d->chatFormat.value_or(ChatFormat());
+    ChatFormat format = ChatFormat::plain(m_d->model->chatPrefix, m_d->model->chatSuffix);
+    format.name = m_d->model->chatFormat;
+    return format;
+}
+
+void Session::setChatFormat(const ChatFormat &format) { m_d->chatFormat = format; }
+
 void Session::tokenize(const QString &text)
 {
     m_d->post([text](Engine &engine) { engine.tokenize(text); });
@@ -132,7 +152,7 @@ void Session::tokenize(const QString &text)
 void Session::estimateProbe(const ProbeSettings &settings)
 {
     if (m_d->model && m_d->activity == Activity::Idle)
-        m_d->post([settings](Engine &engine) { engine.estimateProbe(settings); });
+        m_d->post([settings = m_d->complete(settings)](Engine &engine) { engine.estimateProbe(settings); });
 }
 
 void Session::startProbe(const ProbeSettings &settings)
@@ -141,7 +161,8 @@ void Session::startProbe(const ProbeSettings &settings)
         return;
     m_d->token = CancellationToken();
     setActivity(Activity::Probing);
-    m_d->post([settings, token = m_d->token](Engine &engine) { engine.runProbe(settings, token); });
+    m_d->post(
+        [settings = m_d->complete(settings), token = m_d->token](Engine &engine) { engine.runProbe(settings, token); });
 }
 
 std::shared_ptr<const ProbeSettings> Session::probeSettings() const { return m_d->settings; }

@@ -70,6 +70,10 @@ public:
     void loadModel(const QString &model, const ModelOptions &options = {});
     /// Null: none is loaded.
     [[nodiscard]] std::shared_ptr<const ModelInfo> modelInfo() const;
+    /// What stands around a prompt: the model's own format until it is replaced. Loading a model takes the replacement
+    /// back.
+    [[nodiscard]] ChatFormat chatFormat() const;
+    void setChatFormat(const ChatFormat &format);
     /// Answers with tokenized().
     void tokenize(const QString &text);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Arguments.h"
+#include "app/cli/ChatOptions.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/Validators.h"
@@ -23,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct Options
 {
     CommonOptions common;
+    ChatOptions chat;
     std::string model;
     std::string prompt, promptFile, idsFile;
     bool raw = false;
@@ -43,11 +45,7 @@ std::vector<TokenId> promptIds(const Options &options, const Model &model)
     const Tokenizer &tokenizer = model.tokenizer();
     if (options.raw)
         return tokenizer.encode(text);
-    const ChatFormat &format = model.chatFormat();
-    std::vector<TokenId> ids = format.prefixIds(tokenizer); // with BOS where the model uses one
-    for (const auto &part : {tokenizer.encode(text, SpecialTokens::Plain), tokenizer.encodePart(format.suffix)})
-        ids.insert(ids.end(), part.begin(), part.end());
-    return ids;
+    return options.chat.formatFor(model, options.common.quiet).promptIds(tokenizer, text);
 }
 
 Json describeSettings(const Options &options, const ModelInfo &info)
@@ -165,6 +163,7 @@ void addGenerateCommand(CLI::App &program)
     command->add_flag("--ignore-eos", options->ignoreEos, "go on behind an end-of-sequence token");
     command->add_option("--report", options->report, "write settings, ids, timings and memory to this JSON file")
         ->check(notEmpty());
+    options->chat.addTo(*command);
     options->common.addTo(*command, true);
     command->callback([options] { run(*options); });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Arguments.h"
+#include "app/cli/ChatOptions.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/ScoreTable.h"
@@ -25,6 +26,7 @@ using Json = nlohmann::ordered_json;
 struct Options
 {
     CommonOptions common;
+    ChatOptions chat;
     std::string model;
     std::string kind = "retrieval";
     std::string out, report;
@@ -205,8 +207,9 @@ void run(const Options &options)
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
     const ModelInfo &info = model->info();
     (void)model->weights(); // a vocabulary alone is refused before anything is planned
+    settings.chatFormat = options.chat.formatFor(*model, options.common.quiet);
     settings.lengths = lengthsFrom(options, longestLength(settings.needles, settings.maxNewTokens, model->tokenizer(),
-                                                          model->chatFormat(), info.contextLength));
+                                                          *settings.chatFormat, info.contextLength));
     requireMemoryFor(settings, info, !options.report.empty());
 
     std::optional<ProbeReport> report;
@@ -278,6 +281,7 @@ void addProbeCommand(CLI::App &program)
         ->capture_default_str()
         ->transform(wholeNumber(1, 1 << 20));
     command->add_flag("--no-prefix-reuse", options->noPrefixReuse, "compute each prompt from its first token");
+    options->chat.addTo(*command);
     options->common.addTo(*command, true);
     command->callback([options] { run(*options); });
 }

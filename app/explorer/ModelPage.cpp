@@ -10,11 +10,14 @@
 #include "widgets/charts/MemoryChart.h"
 #include "widgets/controls/ElidedLabel.h"
 #include "widgets/controls/EmptyState.h"
+#include "widgets/controls/MessageBar.h"
 #include "widgets/theme/Theme.h"
 
 #include <QAction>
+#include <QFontDatabase>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -33,6 +36,8 @@ ModelPage::ModelPage(Session &session, const ActionRegistry &actions, QWidget *p
     , m_sketch(named(new HeadSketch, tr("Sketch of the model's attention heads")))
     , m_memory(named(new MemoryChart, tr("Cache memory against context length")))
     , m_tester(new TokenizerTester(session))
+    , m_chatPrefix(named(new QLineEdit, tr("Text before a user's words")))
+    , m_chatSuffix(named(new QLineEdit, tr("Text after a user's words")))
 {
     m_empty->setSecondAction(tr("Open a model…"));
     m_stack->addWidget(m_empty);
@@ -73,7 +78,18 @@ QWidget *ModelPage::buildContent()
     addRow(form, QStringLiteral("dtype"), tr("Computed in"));
     addRow(form, QStringLiteral("weights"), tr("Weights"), tr("What the weights take in memory, and on disk"));
     addRow(form, QStringLiteral("kv"), tr("KV cache"), tr("Memory for keys and values of each token of the context"));
-    addRow(form, QStringLiteral("chat"), tr("Chat format"));
+    addRow(form, QStringLiteral("chat"), tr("Chat format"),
+           tr("What the model was trained to see around a user's words; recognised from its chat template"));
+    const auto addText = [&](QLineEdit *edit, const QString &label, const QString &tip) {
+        edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+        QLabel *caption = labelFor(edit, label, tip);
+        caption->setForegroundRole(QPalette::PlaceholderText);
+        form->addRow(caption, edit);
+        connect(edit, &QLineEdit::editingFinished, this, &ModelPage::changeChatFormat);
+    };
+    addText(m_chatPrefix, tr("Before words"),
+            tr("Text that a prompt begins with, \\n for a new line; probes use it as it stands here"));
+    addText(m_chatSuffix, tr("After words"), tr("Text after the user's words, up to where the answer begins"));
     addRow(form, QStringLiteral("sha256"), tr("SHA-256"), tr("Fingerprint of the file"));
     m_sketch->setTitle(tr("Attention heads by layer and KV group"));
     m_memory->setTitle(tr("KV cache memory"));
@@ -140,8 +156,34 @@ void ModelPage::showFigures(const ModelInfo &info)
         tr("%1 (%2 on disk)")
             .arg(formatBytes(static_cast<double>(info.weightBytes)), formatBytes(static_cast<double>(info.fileBytes))));
     set("kv", tr("%1 a token").arg(formatBytes(static_cast<double>(info.kvBytesPerToken))));
-    set("chat", text(info.chatFormat));
+    showChatFormat(info);
     set("sha256", text(info.sha256));
+}
+
+void ModelPage::showChatFormat(const ModelInfo &info)
+{
+    const ChatFormat format = m_session.chatFormat();
+    m_values.value(QStringLiteral("chat"))->setText(QString::fromStdString(format.name));
+    m_chatPrefix->setText(QString::fromStdString(escape(format.prefix)));
+    m_chatSuffix->setText(QString::fromStdString(escape(format.suffix)));
+    for (QLineEdit *edit : {m_chatPrefix, m_chatSuffix})
+        edit->setCursorPosition(0);
+    if (!info.chatProblem.empty())
+        messages()->showMessage(
+            MessageBar::Kind::Warning,
+            tr("%1. Words go to the model as they are: fill in what it expects before and after them.")
+                .arg(QString::fromStdString(info.chatProblem)));
+}
+
+void ModelPage::changeChatFormat()
+{
+    const ChatFormat typed =
+        ChatFormat::plain(unescape(m_chatPrefix->text().toStdString()), unescape(m_chatSuffix->text().toStdString()));
+    const ChatFormat before = m_session.chatFormat();
+    if (typed.prefix == before.prefix && typed.suffix == before.suffix)
+        return;
+    m_session.setChatFormat(typed);
+    m_values.value(QStringLiteral("chat"))->setText(tr("your own"));
 }
 
 void ModelPage::showMemory(const ModelInfo &info)

@@ -7,6 +7,7 @@
 
 class QFormLayout;
 class QLabel;
+class QLineEdit;
 class QStackedWidget;
 
 namespace headkv {
@@ -30,12 +31,16 @@ public:
     [[nodiscard]] Chart *exportChart() const override;
     [[nodiscard]] HeadSketch *sketch() const { return m_sketch; }
     [[nodiscard]] MemoryChart *memoryChart() const { return m_memory; }
+    [[nodiscard]] QLineEdit *chatPrefix() const { return m_chatPrefix; }
+    [[nodiscard]] QLineEdit *chatSuffix() const { return m_chatSuffix; }
 
 private:
     [[nodiscard]] QWidget *buildContent();
     void addRow(QFormLayout *form, const QString &id, const QString &label, const QString &tip = {});
     void showModel();
     void showFigures(const ModelInfo &info);
+    void showChatFormat(const ModelInfo &info);
+    void changeChatFormat();
     void showMemory(const ModelInfo &info);
     void showActivity();
 
@@ -45,6 +50,7 @@ private:
     HeadSketch *m_sketch;
     MemoryChart *m_memory;
     TokenizerTester *m_tester;
+    QLineEdit *m_chatPrefix, *m_chatSuffix;
     QHash<QString, QLabel *> m_values;
 };
 

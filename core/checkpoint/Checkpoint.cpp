@@ -16,11 +16,11 @@ namespace {
 class GgufCheckpoint : public Checkpoint
 {
 public:
-    explicit GgufCheckpoint(const std::filesystem::path &path)
+    GgufCheckpoint(const std::filesystem::path &path, bool vocabularyOnly)
         : Checkpoint(path)
         , m_file(path)
     {
-        m_config = readGgufConfig(m_file);
+        m_config = vocabularyOnly || m_file.tensors().empty() ? describeGguf(m_file) : readGgufConfig(m_file);
     }
 
     std::string name() const override { return m_file.text("general.name").value_or(path().stem().string()); }
@@ -46,13 +46,13 @@ void Checkpoint::fail(const std::string &reason) const
     throw Error(ErrorKind::Input, m_path.string() + ": " + reason);
 }
 
-std::unique_ptr<Checkpoint> Checkpoint::open(const std::filesystem::path &path)
+std::unique_ptr<Checkpoint> Checkpoint::open(const std::filesystem::path &path, bool vocabularyOnly)
 {
     if (std::filesystem::is_directory(path))
-        return std::make_unique<HuggingFaceDirectory>(path);
+        return std::make_unique<HuggingFaceDirectory>(path, vocabularyOnly);
     if (path.extension() == ".safetensors" || path.filename() == "config.json")
-        return std::make_unique<HuggingFaceDirectory>(std::filesystem::absolute(path).parent_path());
-    return std::make_unique<GgufCheckpoint>(path);
+        return std::make_unique<HuggingFaceDirectory>(std::filesystem::absolute(path).parent_path(), vocabularyOnly);
+    return std::make_unique<GgufCheckpoint>(path, vocabularyOnly);
 }
 
 } // namespace headkv

@@ -20,8 +20,10 @@ class Checkpoint
 {
 public:
     /// Reads headers and configuration, no weights. A file of a Hugging Face directory (config.json, *.safetensors)
-    /// stands for the directory. Errors: Input.
-    [[nodiscard]] static std::unique_ptr<Checkpoint> open(const std::filesystem::path &path);
+    /// stands for the directory. With `vocabularyOnly`, and for files without weights, the model may be of a family
+    /// that is not known. Errors: Input.
+    [[nodiscard]] static std::unique_ptr<Checkpoint> open(const std::filesystem::path &path,
+                                                          bool vocabularyOnly = false);
     virtual ~Checkpoint();
     Checkpoint(const Checkpoint &) = delete;
     Checkpoint &operator=(const Checkpoint &) = delete;

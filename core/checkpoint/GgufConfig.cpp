@@ -57,6 +57,14 @@ private:
     std::string m_prefix;
 };
 
+std::string readArchitecture(const GgufFile &file)
+{
+    auto architecture = file.text("general.architecture");
+    if (!architecture)
+        file.fail("metadata general.architecture is missing; this is not a model file");
+    return *architecture;
+}
+
 /// A vector of factors that the file keeps as a tensor; empty where it does not.
 std::vector<float> readFactors(const GgufFile &file, const char *name)
 {
@@ -149,14 +157,11 @@ void readGemma(const KeyReader &reader, ModelConfig &config)
 ModelConfig readGgufConfig(const GgufFile &file)
 {
     ModelConfig config;
-    const auto architecture = file.text("general.architecture");
-    if (!architecture)
-        file.fail("metadata general.architecture is missing; this is not a model file");
-    const Family *family = findFamilyOfGguf(*architecture);
+    config.architecture = readArchitecture(file);
+    const Family *family = findFamilyOfGguf(config.architecture);
     if (!family)
-        file.fail("the architecture \"" + architecture->substr(0, 40) +
+        file.fail("the architecture \"" + config.architecture.substr(0, 40) +
                   "\" is not known; known are: " + knownGgufArchitectures());
-    config.architecture = *architecture;
 
     const KeyReader reader(file, config.architecture);
     config.layers = reader.required("block_count");
@@ -186,6 +191,29 @@ ModelConfig readGgufConfig(const GgufFile &file)
         readGemma(reader, config);
     if (const auto problem = complete(config))
         file.fail(*problem);
+    return config;
+}
+
+ModelConfig describeGguf(const GgufFile &file)
+{
+    ModelConfig config;
+    config.architecture = readArchitecture(file);
+    const auto read = [&](const char *name) {
+        const std::string key = config.architecture + "." + name;
+        const std::int64_t value = file.holdsList(key) ? 0 : file.integer(key).value_or(0);
+        return value > 0 && value <= maxConfigSize ? static_cast<int>(value) : 0;
+    };
+    config.layers = read("block_count");
+    config.hiddenSize = read("embedding_length");
+    config.feedForwardSize = read("feed_forward_length");
+    config.contextLength = read("context_length");
+    config.queryHeads = read("attention.head_count");
+    config.kvHeads = read("attention.head_count_kv");
+    if (config.kvHeads == 0)
+        config.kvHeads = config.queryHeads;
+    config.headDim = read("attention.key_length");
+    if (config.headDim == 0 && config.queryHeads > 0)
+        config.headDim = config.hiddenSize / config.queryHeads;
     return config;
 }
 

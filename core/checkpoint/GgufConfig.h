@@ -11,4 +11,7 @@ class GgufFile;
 /// lists what is), a missing key, a value out of bounds, a setting that would change the numbers and is not supported.
 [[nodiscard]] ModelConfig readGgufConfig(const GgufFile &file);
 
+/// What a vocabulary-only file of any architecture says of its model; what it does not say is 0.
+[[nodiscard]] ModelConfig describeGguf(const GgufFile &file);
+
 } // namespace headkv

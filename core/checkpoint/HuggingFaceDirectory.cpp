@@ -95,9 +95,12 @@ std::optional<std::string> ggufTensorName(std::string_view name, bool hasNormsAf
     return "blk." + layer + "." + *known + ending;
 }
 
-HuggingFaceDirectory::HuggingFaceDirectory(const std::filesystem::path &path)
+HuggingFaceDirectory::HuggingFaceDirectory(const std::filesystem::path &path, bool vocabularyOnly)
     : Checkpoint(path)
 {
+    if (vocabularyOnly &&
+        (std::filesystem::exists(path / "tokenizer.json") || std::filesystem::exists(path / "tokenizer.model")))
+        return;
     const std::filesystem::path config = path / "config.json";
     if (!std::filesystem::exists(config))
         fail("a folder without config.json; name a .gguf file or a folder with a Hugging Face model");

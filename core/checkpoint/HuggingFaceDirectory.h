@@ -12,7 +12,8 @@ namespace headkv {
 class HuggingFaceDirectory : public Checkpoint
 {
 public:
-    explicit HuggingFaceDirectory(const std::filesystem::path &path);
+    /// With `vocabularyOnly`: the tokenizer's files alone; config.json may be absent.
+    HuggingFaceDirectory(const std::filesystem::path &path, bool vocabularyOnly);
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::optional<Vocabulary> vocabulary() const override;

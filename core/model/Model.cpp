@@ -34,6 +34,9 @@ struct Model::Impl
         info.chatTemplate = vocabulary->chatTemplate;
         chatFormat = ChatFormat::fromVocabulary(*vocabulary);
         info.chatFormat = chatFormat.name;
+        info.chatPrefix = chatFormat.prefix;
+        info.chatSuffix = chatFormat.suffix;
+        info.chatProblem = chatFormat.problem;
         tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
     } catch (const Error &error) {
         tokenizerProblem = error.what();
@@ -89,7 +92,7 @@ Model::~Model() = default;
 std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, const ModelOptions &options,
                                          const JobControl &control)
 {
-    const std::unique_ptr<Checkpoint> checkpoint = Checkpoint::open(path);
+    const std::unique_ptr<Checkpoint> checkpoint = Checkpoint::open(path, options.vocabularyOnly);
     const at::ScalarType dtype = resolveDType(options.dtype);
     if (options.threads > 0)
         at::set_num_threads(options.threads);

@@ -34,15 +34,20 @@ Json describeSettings(const ProbeSettings &settings)
     Json needles = Json::array();
     for (const Needle &needle : settings.needles)
         needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
-    return {{"kind", toString(settings.kind)},
-            {"scoring", "generated"},
-            {"lengths", settings.lengths},
-            {"depths", settings.depths},
-            {"needles", needles},
-            {"haystack", settings.haystackName},
-            {"filter", toString(settings.filter)},
-            {"max_new_tokens", settings.maxNewTokens},
-            {"prefix_reuse", settings.prefixReuse}};
+    Json json{{"kind", toString(settings.kind)},
+              {"scoring", "generated"},
+              {"lengths", settings.lengths},
+              {"depths", settings.depths},
+              {"needles", needles},
+              {"haystack", settings.haystackName},
+              {"filter", toString(settings.filter)},
+              {"max_new_tokens", settings.maxNewTokens},
+              {"prefix_reuse", settings.prefixReuse}};
+    if (settings.chatFormat)
+        json["chat_format"] = {{"name", settings.chatFormat->name},
+                               {"prefix", settings.chatFormat->prefix},
+                               {"suffix", settings.chatFormat->suffix}};
+    return json;
 }
 
 Json describeCase(const ProbeRun &run, const ProbeCaseResult &result)

@@ -167,7 +167,8 @@ ProbeRun planProbe(const Model &model, const ProbeSettings &settings)
 {
     ProbeRun run;
     run.settings = settings;
-    run.cases = planCases(settings, model.tokenizer(), model.chatFormat(), model.info().contextLength);
+    run.cases = planCases(settings, model.tokenizer(), settings.chatFormat.value_or(model.chatFormat()),
+                          model.info().contextLength);
     return run;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/text/ChatFormat.h"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -52,6 +54,7 @@ struct ProbeSettings
     ProbeFilter filter;
     int maxNewTokens = 50;
     bool prefixReuse = true;
+    std::optional<ChatFormat> chatFormat; ///< around a prompt; nothing: the model's
 };
 
 /// `count` values evenly from first to last, both included (one value: last; depths use 0…1).

@@ -9,6 +9,7 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace headkv {
 
@@ -45,6 +46,18 @@ std::optional<ChatFormat> cut(std::string_view printed)
     return format;
 }
 
+/// Whether white space around the words is gone from what is printed.
+bool trims(const JinjaTemplate &chat, const ChatFormat &format, std::string_view bosText, std::string_view eosText)
+{
+    const std::string spaced = " \n" + std::string(userWords) + " \n";
+    try {
+        return chat.render(variablesFor(JinjaValue(spaced), bosText, eosText)) ==
+               format.prefix + std::string(userWords) + format.suffix;
+    } catch (const std::exception &) { // it takes messages in parts only
+        return false;
+    }
+}
+
 /// Prefix and suffix around a message that is a string; around one in parts, for templates that know only those.
 ChatFormat printedAround(const JinjaTemplate &chat, std::string_view bosText, std::string_view eosText)
 {
@@ -52,8 +65,10 @@ ChatFormat printedAround(const JinjaTemplate &chat, std::string_view bosText, st
     const JinjaValue parts = JinjaValue::array({{{"type", "text"}, {"text", userWords}}});
     for (const JinjaValue &content : {JinjaValue(userWords), parts}) {
         try {
-            if (auto format = cut(chat.render(variablesFor(content, bosText, eosText))))
+            if (auto format = cut(chat.render(variablesFor(content, bosText, eosText)))) {
+                format->trimsWords = trims(chat, *format, bosText, eosText);
                 return *format;
+            }
         } catch (const std::exception &) {
             error = error ? error : std::current_exception();
         }
@@ -94,6 +109,25 @@ std::string familyOf(const ChatFormat &format, std::string_view chatTemplate, st
     return "custom";
 }
 
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view space = " \t\n\v\f\r";
+    const std::size_t begin = text.find_first_not_of(space);
+    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(space) + 1 - begin);
+}
+
+/// Ids of a prompt's beginning, or of the whole: with the tokenizer's BOS where no template said what is printed, but
+/// not a second one.
+std::vector<TokenId> encodeBeginning(const Tokenizer &tokenizer, std::string_view text, bool fromTemplate)
+{
+    if (fromTemplate)
+        return tokenizer.encodePart(text);
+    std::vector<TokenId> ids = tokenizer.encode(text);
+    if (const auto bos = tokenizer.vocabulary().bos; bos && ids.size() > 1 && ids[0] == *bos && ids[1] == *bos)
+        ids.erase(ids.begin());
+    return ids;
+}
+
 } // namespace
 
 ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate, std::string_view bosText, std::string_view eosText)
@@ -119,14 +153,54 @@ ChatFormat ChatFormat::fromVocabulary(const Vocabulary &vocabulary)
     return fromTemplate(vocabulary.chatTemplate, text(vocabulary.bos), text(vocabulary.eos));
 }
 
+ChatFormat ChatFormat::plain(std::string prefix, std::string suffix)
+{
+    ChatFormat format;
+    format.prefix = std::move(prefix);
+    format.suffix = std::move(suffix);
+    return format;
+}
+
+std::string unescape(std::string_view typed)
+{
+    std::string text;
+    for (std::size_t i = 0; i < typed.size(); ++i) {
+        const char next = typed[i] == '\\' && i + 1 < typed.size() ? typed[i + 1] : '\0';
+        if (next == 'n' || next == 't' || next == '\\') {
+            text += next == 'n' ? '\n' : next == 't' ? '\t' : '\\';
+            ++i;
+        } else {
+            text += typed[i];
+        }
+    }
+    return text;
+}
+
+std::string escape(std::string_view text)
+{
+    std::string typed;
+    for (const char c : text) {
+        if (c == '\n')
+            typed += "\\n";
+        else if (c == '\t')
+            typed += "\\t";
+        else if (c == '\\')
+            typed += "\\\\";
+        else
+            typed += c;
+    }
+    return typed;
+}
+
 std::vector<TokenId> ChatFormat::prefixIds(const Tokenizer &tokenizer) const
 {
-    if (name != "plain")
-        return tokenizer.encodePart(prefix);
-    std::vector<TokenId> ids = tokenizer.encode(prefix);
-    if (const auto bos = tokenizer.vocabulary().bos; bos && ids.size() > 1 && ids[0] == *bos && ids[1] == *bos)
-        ids.erase(ids.begin());
-    return ids;
+    return encodeBeginning(tokenizer, prefix, name != "plain");
+}
+
+std::vector<TokenId> ChatFormat::promptIds(const Tokenizer &tokenizer, std::string_view words) const
+{
+    return encodeBeginning(tokenizer, prefix + std::string(trimsWords ? trimmed(words) : words) + suffix,
+                           name != "plain");
 }
 
 } // namespace headkv

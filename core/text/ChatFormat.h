@@ -22,8 +22,9 @@ struct ChatFormat
     /// "chatml", "llama2", "llama3", "mistral", "phi3", "gemma" or "zephyr"; "custom" where the template prints none of
     /// their markers; "plain" where there is no template, or none that could be read.
     std::string name = "plain";
-    std::string prefix; ///< e.g. "<|im_start|>system\n…<|im_end|>\n<|im_start|>user\n"
-    std::string suffix; ///< e.g. "<|im_end|>\n<|im_start|>assistant\n"
+    std::string prefix;      ///< e.g. "<|im_start|>system\n…<|im_end|>\n<|im_start|>user\n"
+    std::string suffix;      ///< e.g. "<|im_end|>\n<|im_start|>assistant\n"
+    bool trimsWords = false; ///< the template strips white space around the words
     /// Where the model has a template that could not be read: one line that says why, for a notice that prefix and
     /// suffix are the user's to give. Else empty.
     std::string problem;
@@ -33,12 +34,23 @@ struct ChatFormat
     [[nodiscard]] static ChatFormat fromTemplate(std::string_view chatTemplate, std::string_view bosText = {},
                                                  std::string_view eosText = {});
 
+    /// Texts of the user's own around the words.
+    [[nodiscard]] static ChatFormat plain(std::string prefix, std::string suffix);
+
     /// As above, with the vocabulary's template and tokens.
     [[nodiscard]] static ChatFormat fromVocabulary(const Vocabulary &vocabulary);
 
     /// The ids that a prompt begins with, its one BOS included: a template's prefix as it is; a plain prefix with the
     /// BOS that the tokenizer adds to any text, if it does not spell it out itself.
     [[nodiscard]] std::vector<TokenId> prefixIds(const Tokenizer &tokenizer) const;
+    /// One user turn: prefix, words and suffix tokenised as one text, as transformers does (special tokens spelled in
+    /// the words count as such), with one BOS as in prefixIds.
+    [[nodiscard]] std::vector<TokenId> promptIds(const Tokenizer &tokenizer, std::string_view words) const;
+    bool operator==(const ChatFormat &) const = default;
 };
+
+/// "\n", "\t" and "\\" in a text that was typed on one line, as the characters they mean; and the way back.
+[[nodiscard]] std::string unescape(std::string_view typed);
+[[nodiscard]] std::string escape(std::string_view text);
 
 } // namespace headkv

@@ -28,6 +28,7 @@
 #include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
@@ -251,6 +252,18 @@ void ExplorerWindowTest::showsTheModel()
     QVERIFY(!m_window->modelPage()->memoryChart()->isEmpty());
     const LineSeries full = m_window->modelPage()->memoryChart()->series().front();
     QCOMPARE(full.y.back(), static_cast<double>(info->kvBytesPerToken) * info->contextLength);
+
+    // The chat format is shown as it is typed, and what is typed is used.
+    QLineEdit *suffix = m_window->modelPage()->chatSuffix();
+    QCOMPARE(suffix->text(), QString("<|im_end|>\\n<|im_start|>assistant\\n"));
+    suffix->setText("\\nAnswer:");
+    Q_EMIT suffix->editingFinished();
+    QCOMPARE(m_window->session().chatFormat().suffix, std::string("\nAnswer:"));
+    QCOMPARE(m_window->session().chatFormat().prefix, info->chatPrefix);
+    probe(shortProbe(1));
+    const auto settings = m_window->session().probeSettings();
+    QVERIFY(settings->chatFormat);
+    QCOMPARE(settings->chatFormat->suffix, std::string("\nAnswer:"));
 }
 
 void ExplorerWindowTest::probesAndShowsScores()

@@ -40,6 +40,9 @@ private Q_SLOTS:
     void interruptedProbeKeepsItsCases();
     void scoresAgainstThemselves();
     void generateGreedily();
+    void chatTextsOfTheUser();
+    void readsFolders();
+    void readsTokenizersOfUnknownFamilies();
     void errors_data();
     void errors();
 
@@ -259,6 +262,60 @@ void CommandLineTest::generateGreedily()
     QCOMPARE(result.json()[u"timings"][u"per_token_ms"].toArray().size(), 12);
     QCOMPARE(result.json()[u"memory"][u"kv_bytes_end"].toInt(), (48 + 11) * 512);
     QCOMPARE(readJson(path("run.json")), result.json());
+}
+
+void CommandLineTest::chatTextsOfTheUser()
+{
+    const auto promptIds = [this](const QStringList &more) {
+        const Result result =
+            run(QStringList{"generate", tiny, "--prompt", "the", "--max-new-tokens", "1", "--json"} + more);
+        return result.json()[u"prompt_ids"].toArray();
+    };
+    const auto idsOf = [this](const QString &text) {
+        return run({"tokenize", tiny, "--text", text, "--json"}).json()[u"ids"].toArray();
+    };
+    QCOMPARE(promptIds({}), idsOf("<|im_start|>user\nthe<|im_end|>\n<|im_start|>assistant\n"));
+    QCOMPARE(promptIds({"--chat-prefix", "in ", "--chat-suffix", "\\nis"}), idsOf("in the\nis"));
+}
+
+void CommandLineTest::readsFolders()
+{
+    const QString folder = QStringLiteral(HEADKV_GOLDENS "/families/gemma3");
+    for (const QString &name : {folder, folder + "/", folder + "/model.safetensors", folder + "/config.json"}) {
+        const Result result = run({"info", name, "--json"});
+        QVERIFY2(result.status == 0, result.err);
+        QCOMPARE(result.json()[u"architecture"].toString(), QString("gemma3_text"));
+        QCOMPARE(result.json()[u"name"].toString(), QString("gemma3"));
+        QCOMPARE(result.json()[u"layers"].toInt(), 7);
+    }
+    const Result ids = run({"logprobs", folder, "--ids", "1,2,3", "--json"});
+    QCOMPARE(ids.json()[u"token_logprobs"].toArray().size(), 2);
+    const Result text = run({"logprobs", folder, "--text", "a"});
+    QCOMPARE(text.status, 3);
+    QVERIFY2(text.err.contains("no tokenizer: the model comes without one"), text.err);
+    const Result empty = run({"info", m_folder.path()});
+    QCOMPARE(empty.status, 3);
+    QVERIFY2(empty.err.contains("config.json"), empty.err);
+}
+
+/// A vocabulary needs no known architecture.
+void CommandLineTest::readsTokenizersOfUnknownFamilies()
+{
+    QFile whole(QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-vocabulary.gguf"));
+    QVERIFY(whole.open(QIODevice::ReadOnly));
+    write("unknown.gguf", whole.readAll().replace("\x05\0\0\0\0\0\0\0llama", 13, "\x05\0\0\0\0\0\0\0xlama", 13));
+    const Result info = run({"info", path("unknown.gguf"), "--json"});
+    QVERIFY2(info.status == 0, info.err);
+    QCOMPARE(info.json()[u"architecture"].toString(), QString("xlama"));
+    const auto idsOf = [this](const QString &model) {
+        return run({"tokenize", model, "--text", "the inn", "--json"}).json()[u"ids"].toArray();
+    };
+    QVERIFY(!idsOf(tiny).isEmpty());
+    QCOMPARE(idsOf(path("unknown.gguf")), idsOf(tiny));
+
+    // A folder with nothing but a tokenizer.
+    QVERIFY(QFile::copy(QStringLiteral(HEADKV_GOLDENS "/tokenizer/bpe.model"), path("tokenizer.model")));
+    QVERIFY(!idsOf(m_folder.path()).isEmpty());
 }
 
 void CommandLineTest::errors_data()

@@ -36,6 +36,8 @@ private slots:
     void plainWithAProblem_data();
     void plainWithAProblem();
     void beginsWithOneBos();
+    void promptIsOneText();
+    void escapesWhatIsTyped();
     void damagedTemplatesAreHarmless();
 };
 
@@ -130,9 +132,36 @@ void ChatFormatTest::beginsWithOneBos()
         QCOMPARE(bosCount(of("{{ 'USER ' + messages[0].content }}")), 0);
         QCOMPARE(bosCount(of("")), adds ? 1 : 0);
         QCOMPARE(bosCount(of("{% broken %}")), adds ? 1 : 0);
-        QCOMPARE(bosCount({"plain", "<s>USER ", "", ""}), 1);
-        QCOMPARE(bosCount({"plain", "USER ", "", ""}), adds ? 1 : 0);
+        QCOMPARE(bosCount(ChatFormat::plain("<s>USER ", "")), 1);
+        QCOMPARE(bosCount(ChatFormat::plain("USER ", "")), adds ? 1 : 0);
     }
+}
+
+/// A prompt's seams are tokenised as transformers does: across them; and trimmed where the template trims.
+void ChatFormatTest::promptIsOneText()
+{
+    Vocabulary vocabulary;
+    vocabulary.byteLevel = true;
+    vocabulary.tokens = {"a", "b", "ab", "<s>", "\u0120"};
+    vocabulary.merges = {{"a", "b"}};
+    vocabulary.added = {{.id = 3, .text = "<s>"}};
+    vocabulary.bos = 3;
+    const Tokenizer tokenizer(vocabulary);
+    using Ids = std::vector<TokenId>;
+    const auto format = ChatFormat::fromTemplate("{{ bos_token + 'a' + messages[0].content + 'b' }}", "<s>");
+    QCOMPARE(format.promptIds(tokenizer, "b"), (Ids{3, 2, 1}));
+    QCOMPARE(format.promptIds(tokenizer, " "), (Ids{3, 0, 4, 1}));
+    const auto trimming = ChatFormat::fromTemplate("{{ 'a' + messages[0].content | trim + 'b' }}");
+    QVERIFY(trimming.trimsWords && !format.trimsWords);
+    QCOMPARE(trimming.promptIds(tokenizer, " \n b "), (Ids{2, 1}));
+}
+
+void ChatFormatTest::escapesWhatIsTyped()
+{
+    QCOMPARE(unescape("a\\nb\\t\\\\n\\x\\"), std::string("a\nb\t\\n\\x\\"));
+    const std::string text = "<|x|>\n\\n\t\\";
+    QCOMPARE(unescape(escape(text)), text);
+    QVERIFY(!QString::fromStdString(escape(text)).contains('\n'));
 }
 
 void ChatFormatTest::damagedTemplatesAreHarmless()
