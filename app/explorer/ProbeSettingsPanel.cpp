@@ -250,7 +250,7 @@ QString ProbeSettingsPanel::problem(int contextLength) const
         return depths.problem;
     if (m_needles->model()->rowCount() == 0)
         return tr("Needles: there is none; add one, or bring back the program's own with Reset");
-    if (const QString problem = m_needles->model()->problem(); !problem.isEmpty())
+    if (QString problem = m_needles->model()->problem(); !problem.isEmpty())
         return problem;
     if (m_haystack->currentData().toInt() == OwnText && m_ownText.empty())
         return tr("Haystack: choose a text");
