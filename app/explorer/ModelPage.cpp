@@ -25,6 +25,10 @@
 
 namespace headkv {
 
+namespace {
+QString capitalized(const QString &text) { return text.left(1).toUpper() + text.mid(1); }
+} // namespace
+
 ModelPage::ModelPage(Session &session, const ActionRegistry &actions, QWidget *parent)
     : Page(parent)
     , m_session(session)
@@ -172,7 +176,7 @@ void ModelPage::showChatFormat(const ModelInfo &info)
         messages()->showMessage(
             MessageBar::Kind::Warning,
             tr("%1. Words go to the model as they are: fill in what it expects before and after them.")
-                .arg(QString::fromStdString(info.chatProblem)));
+                .arg(capitalized(QString::fromStdString(info.chatProblem))));
 }
 
 void ModelPage::changeChatFormat()
