@@ -13,14 +13,14 @@ constexpr auto GeluTanh = Activation::GeluTanh;
 
 // In GGUF, Mistral goes by the name of llama.
 constexpr std::array<Family, 8> families{{
-    {"llama", "llama", true, WindowPattern::None, 0, 0, 0, 0, Silu, false, 0},
-    {"mistral", "llama", true, WindowPattern::Every, 0, 4096, 0, 0, Silu, false, 0},
-    {"qwen2", "qwen2", false, WindowPattern::FromLayer, 0, 4096, 0, 0, Silu, false, 0},
-    {"qwen3", "qwen3", false, WindowPattern::FromLayer, 0, 4096, 128, 0, Silu, false, 0},
-    {"smollm3", "smollm3", true, WindowPattern::WithoutRope, 0, 0, 0, 4, Silu, false, 0},
-    {"phi3", "phi3", false, WindowPattern::Every, 0, 0, 0, 0, Silu, false, 0},
-    {"gemma2", "gemma2", false, WindowPattern::AllButNth, 2, 4096, 256, 0, GeluTanh, true, 1},
-    {"gemma3_text", "gemma3", false, WindowPattern::AllButNth, 6, 4096, 256, 0, GeluTanh, true, 1},
+    {"llama", "llama", true, WindowPattern::None, 0, 0, Silu, false, 0},
+    {"mistral", "llama", true, WindowPattern::Every, 0, 0, Silu, false, 0},
+    {"qwen2", "qwen2", false, WindowPattern::FromLayer, 0, 0, Silu, false, 0},
+    {"qwen3", "qwen3", false, WindowPattern::FromLayer, 0, 0, Silu, false, 0},
+    {"smollm3", "smollm3", true, WindowPattern::WithoutRope, 0, 4, Silu, false, 0},
+    {"phi3", "phi3", false, WindowPattern::Every, 0, 0, Silu, false, 0},
+    {"gemma2", "gemma2", false, WindowPattern::AllButNth, 2, 0, GeluTanh, true, 1},
+    {"gemma3_text", "gemma3", false, WindowPattern::AllButNth, 6, 0, GeluTanh, true, 1},
 }};
 
 const Family *find(std::string_view name, const char *Family::*key)

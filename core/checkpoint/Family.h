@@ -26,8 +26,6 @@ struct Family
     bool adjacentPairsInGguf;     ///< GGUF stores rotary pairs side by side
     WindowPattern window;
     int windowInterval; ///< of AllButNth
-    int defaultWindow;  ///< of Hugging Face files that do not mention it; 0: none
-    int defaultHeadDim; ///< likewise; 0: hidden size / heads
     int noRopeInterval; ///< each n-th layer has no rotary embedding; 0: all have
     Activation activation;
     bool scalesEmbedding; ///< by √hidden

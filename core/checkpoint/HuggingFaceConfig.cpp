@@ -34,8 +34,6 @@ public:
         return found == m_object.end() || found->is_null() ? nullptr : &*found;
     }
 
-    bool mentions(const char *key) const { return m_object.contains(key); }
-
     int integer(const char *key, std::optional<int> fallback = std::nullopt) const
     {
         const Json *value = find(key);
@@ -218,11 +216,9 @@ void readWindows(const KeyReader &top, const Family &family, ModelConfig &config
     const bool optIn = family.window == WindowPattern::FromLayer || family.window == WindowPattern::WithoutRope;
     if (family.window == WindowPattern::None || (optIn && !top.flag("use_sliding_window", false)))
         return;
-    const int window = top.mentions("sliding_window") && !top.find("sliding_window")
-                           ? 0 // null: none
-                           : top.integer("sliding_window", family.defaultWindow);
-    if (window == 0)
+    if (!top.find("sliding_window")) // null: none
         return;
+    const int window = top.integer("sliding_window");
     const Json *types = top.list("layer_types", [](const Json &value) { return value.is_string(); });
     for (int layer = 0; layer < config.layers; ++layer) {
         const auto i = static_cast<std::size_t>(layer);
@@ -265,6 +261,21 @@ void readGemma(const KeyReader &top, ModelConfig &config)
         top.fail("bidirectional attention is not supported; models that generate text do not have it");
 }
 
+/// What transformers takes where a family's file leaves a key out. Files of large Gemma 3 models leave out most.
+Json defaultsOf(const std::string &modelType)
+{
+    static const Json defaults = Json::parse(R"({
+        "mistral": {"sliding_window": 4096, "num_key_value_heads": 8},
+        "qwen2": {"sliding_window": 4096},
+        "qwen3": {"sliding_window": 4096, "head_dim": 128},
+        "smollm3": {"tie_word_embeddings": true, "num_key_value_heads": 4, "rope_theta": 2000000.0},
+        "gemma2": {"tie_word_embeddings": true, "sliding_window": 4096, "head_dim": 256, "num_key_value_heads": 4,
+                   "attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
+        "gemma3_text": {"tie_word_embeddings": true, "sliding_window": 4096, "head_dim": 256, "num_attention_heads": 8,
+                        "num_key_value_heads": 4, "vocab_size": 262208, "max_position_embeddings": 131072}})");
+    return defaults.value(modelType, Json::object());
+}
+
 ModelConfig readModel(const KeyReader &top)
 {
     const std::string type = top.text("model_type", "");
@@ -282,14 +293,12 @@ ModelConfig readModel(const KeyReader &top)
     config.contextLength = top.integer("max_position_embeddings");
     config.queryHeads = top.integer("num_attention_heads");
     config.kvHeads = top.integer("num_key_value_heads", config.queryHeads);
-    config.headDim =
-        top.integer("head_dim", family->defaultHeadDim > 0 ? family->defaultHeadDim
-                                                           : std::max(1, config.hiddenSize / config.queryHeads));
+    config.headDim = top.integer("head_dim", std::max(1, config.hiddenSize / config.queryHeads));
     config.vocabularySize = top.integer("vocab_size");
     config.normEpsilon = top.number("rms_norm_eps", 1e-6);
     config.normOffset = family->normOffset;
     config.activation = family->activation;
-    config.tiedEmbeddings = top.flag("tie_word_embeddings", family->scalesEmbedding || type == "smollm3");
+    config.tiedEmbeddings = top.flag("tie_word_embeddings", false);
     config.layerConfigs.resize(static_cast<std::size_t>(config.layers));
     readActivation(top, *family);
     readRope(top, config);
@@ -306,11 +315,16 @@ ModelConfig readModel(const KeyReader &top)
 
 ModelConfig readHuggingFaceConfig(const std::filesystem::path &path)
 {
-    const Json json = Json::parse(readTextFile(path, maxFileBytes), nullptr, false);
-    const KeyReader top(json, path.string());
+    Json json = Json::parse(readTextFile(path, maxFileBytes), nullptr, false);
     if (!json.is_object())
-        top.fail("not a JSON object; name a folder with a model's config.json");
-    return readModel(top);
+        KeyReader(json, path.string()).fail("not a JSON object; name a folder with a model's config.json");
+    // A model that sees pictures, too, keeps the configuration of its language model in an object of its own.
+    if (const auto text = json.find("text_config"); text != json.end() && text->is_object())
+        json = Json(*text);
+    const auto type = json.find("model_type");
+    Json complete = defaultsOf(type != json.end() && type->is_string() ? type->get<std::string>() : "");
+    complete.update(json);
+    return readModel({complete, path.string()});
 }
 
 } // namespace headkv

@@ -49,6 +49,15 @@ std::optional<std::string> lookUp(const std::array<NamePair, N> &names, std::str
     return found == names.end() || name.empty() ? std::nullopt : std::optional(std::string(found->second));
 }
 
+/// Buffers that old versions wrote and that follow from the configuration, and the parts of a model that see pictures.
+bool isNoPartOfText(std::string_view name)
+{
+    if (name.starts_with("model."))
+        name.remove_prefix(6);
+    return name.ends_with("rotary_emb.inv_freq") || name.starts_with("vision_tower.") ||
+           name.starts_with("multi_modal_projector.");
+}
+
 /// The tokens that a file's eos_token_id (a number or a list) says end a generation. Absent files say nothing.
 void addEnds(const std::filesystem::path &path, Vocabulary &vocabulary)
 {
@@ -75,8 +84,10 @@ std::optional<std::string> ggufTensorName(std::string_view name, bool hasNormsAf
     if (ending != ".weight" && ending != ".bias")
         return std::nullopt;
     name = name.substr(0, dot);
-    if (name.starts_with("model."))
-        name.remove_prefix(6);
+    for (const std::string_view prefix : {"model.", "language_model.", "model."}) {
+        if (name.starts_with(prefix))
+            name.remove_prefix(prefix.size());
+    }
     constexpr std::string_view layers = "layers.";
     if (!name.starts_with(layers)) {
         const auto known = lookUp(modelNames, name);
@@ -140,8 +151,8 @@ void HuggingFaceDirectory::addFile(const std::string &name)
     for (StoredTensor &tensor : tensors) {
         if (m_files.empty() || m_files.back() != tensor.file)
             m_files.push_back(tensor.file);
-        if (tensor.name.ends_with("rotary_emb.inv_freq"))
-            continue; // a buffer that old versions wrote; it follows from the configuration
+        if (isNoPartOfText(tensor.name))
+            continue;
         const auto known = ggufTensorName(tensor.name, normsAfterBlocks);
         if (!known)
             fail("tensor " + tensor.name.substr(0, 80) + " is not part of a " + m_config.architecture +

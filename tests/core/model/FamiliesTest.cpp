@@ -9,8 +9,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 using namespace headkv;
 
@@ -47,11 +49,14 @@ private Q_SLOTS:
     void decodingMatchesTransformers();
     void sharesWeightsOfItsOwnType();
     void readsSplitFiles();
+    void readsTheTextPartOfAModelThatSees();
     void refusesIncompleteParts();
     void refusesConfigurations_data();
     void refusesConfigurations();
     void refusesWeights_data();
     void refusesWeights();
+    void survivesDamage_data();
+    void survivesDamage();
 
 private:
     void addRows();
@@ -184,6 +189,39 @@ void FamiliesTest::readsSplitFiles()
     QCOMPARE(first, second);
 }
 
+/// Its configuration is in text_config, its tensors are below language_model, beside those of the part that sees.
+void FamiliesTest::readsTheTextPartOfAModelThatSees()
+{
+    const QString copy = copyOf("gemma3");
+    const std::string configPath = (copy + "/config.json").toStdString();
+    const nlohmann::json config = nlohmann::json::parse(std::ifstream(configPath));
+    std::ofstream(configPath) << nlohmann::json{{"model_type", "gemma3"}, {"text_config", config}};
+    QFile file(copy + "/model.safetensors");
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray whole = file.readAll();
+    quint64 size = 0;
+    std::memcpy(&size, whole.constData(), sizeof size);
+    const auto dataBegin = static_cast<qsizetype>(sizeof size + size);
+    nlohmann::json renamed;
+    const auto header = nlohmann::json::parse(whole.mid(sizeof size, static_cast<qsizetype>(size)).toStdString());
+    for (const auto &[name, entry] : header.items())
+        renamed[name == "__metadata__" ? name : "language_model." + name] = entry;
+    renamed["vision_tower.patch.weight"] = {{"dtype", "F32"}, {"shape", {1}}, {"data_offsets", {0, 4}}};
+    const std::string text = renamed.dump();
+    size = text.size();
+    file.resize(0);
+    file.seek(0);
+    file.write(reinterpret_cast<const char *>(&size), sizeof size);
+    file.write(QByteArray::fromStdString(text) + whole.mid(dataBegin));
+    file.close();
+    const Transformer transformer(Model::load(copy.toStdString(), {.dtype = DType::Float32}));
+    const nlohmann::json &reference = m_reference["models"]["gemma3"]["token_logprobs"];
+    transformer.logProbabilities(m_ids, [&](std::size_t position, std::span<const float> row) {
+        if (position + 1 < m_ids.size())
+            QVERIFY(std::abs(row[m_ids[position + 1]] - reference[position].get<double>()) < logTolerance);
+    });
+}
+
 void FamiliesTest::refusesIncompleteParts()
 {
     const auto message = [](const QString &path) {
@@ -211,19 +249,32 @@ void FamiliesTest::refusesConfigurations_data()
 {
     QTest::addColumn<QString>("patch");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("unknown family") << R"({"model_type": "mamba"})" << "known are: llama, mistral, qwen2";
-    QTest::newRow("no layers") << R"({"num_hidden_layers": null})" << "num_hidden_layers is missing";
-    QTest::newRow("negative") << R"({"num_hidden_layers": -2})" << "a whole number between 1 and";
-    QTest::newRow("huge") << R"({"num_hidden_layers": 4294967296})" << "a whole number between 1 and";
-    QTest::newRow("text") << R"({"hidden_size": "16"})" << "hidden_size is \"16\"";
-    QTest::newRow("odd heads") << R"({"num_key_value_heads": 3})" << "cannot be shared among 3 KV heads";
-    QTest::newRow("odd head") << R"({"head_dim": 7})" << "cannot be rotated";
-    QTest::newRow("scaling") << R"({"rope_parameters": {"rope_type": "spiral"}})" << "\"spiral\" is not known";
-    QTest::newRow("quantised") << R"({"quantization_config": {"quant_method": "gptq"}})" << "quantised";
-    QTest::newRow("activation") << R"({"hidden_act": "relu"})" << "the activation \"relu\"";
-    QTest::newRow("other shape") << R"({"intermediate_size": 25})" << "its configuration asks for [25, 16]";
-    QTest::newRow("too few layers") << R"({"num_hidden_layers": 1})" << "blk.1.";
-    QTest::newRow("too many layers") << R"({"num_hidden_layers": 3})" << "is missing; the file is incomplete";
+    QTest::newRow("unknown family") << R"({"model_type": "mamba"})"
+                                    << "known are: llama, mistral, qwen2";
+    QTest::newRow("no layers") << R"({"num_hidden_layers": null})"
+                               << "num_hidden_layers is missing";
+    QTest::newRow("negative") << R"({"num_hidden_layers": -2})"
+                              << "a whole number between 1 and";
+    QTest::newRow("huge") << R"({"num_hidden_layers": 4294967296})"
+                          << "a whole number between 1 and";
+    QTest::newRow("text") << R"({"hidden_size": "16"})"
+                          << "hidden_size is \"16\"";
+    QTest::newRow("odd heads") << R"({"num_key_value_heads": 3})"
+                               << "cannot be shared among 3 KV heads";
+    QTest::newRow("odd head") << R"({"head_dim": 7})"
+                              << "cannot be rotated";
+    QTest::newRow("scaling") << R"({"rope_parameters": {"rope_type": "spiral"}})"
+                             << "\"spiral\" is not known";
+    QTest::newRow("quantised") << R"({"quantization_config": {"quant_method": "gptq"}})"
+                               << "quantised";
+    QTest::newRow("activation") << R"({"hidden_act": "relu"})"
+                                << "the activation \"relu\"";
+    QTest::newRow("other shape") << R"({"intermediate_size": 25})"
+                                 << "its configuration asks for [25, 16]";
+    QTest::newRow("too few layers") << R"({"num_hidden_layers": 1})"
+                                    << "blk.1.";
+    QTest::newRow("too many layers") << R"({"num_hidden_layers": 3})"
+                                     << "is missing; the file is incomplete";
 }
 
 void FamiliesTest::refusesConfigurations()
@@ -254,7 +305,8 @@ void FamiliesTest::refusesWeights_data()
         return QByteArray(reinterpret_cast<const char *>(&size), 8) + header + QByteArray(dataBytes, '\0');
     };
     QTest::newRow("empty") << QByteArray() << "too short";
-    QTest::newRow("lying length") << QByteArray(8, '\xff') + "{}" << "its header claims";
+    QTest::newRow("lying length") << QByteArray(8, '\xff') + "{}"
+                                  << "its header claims";
     QTest::newRow("not JSON") << file("{\"a\": ") << "not a JSON object";
     QTest::newRow("list") << file("[]") << "not a JSON object";
     QTest::newRow("entry") << file(R"({"model.norm.weight": 3})") << "is not an object";
@@ -289,6 +341,47 @@ void FamiliesTest::refusesWeights()
         QCOMPARE(error.kind(), ErrorKind::Input);
         QVERIFY2(QString::fromUtf8(error.what()).contains(expected), error.what());
     }
+}
+
+void FamiliesTest::survivesDamage_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("configuration") << "config.json";
+    QTest::newRow("weights") << "model.safetensors";
+    QTest::newRow("index") << "model.safetensors.index.json";
+}
+
+/// 200 damaged files: each gives a model or one line.
+void FamiliesTest::survivesDamage()
+{
+    QFETCH(QString, name);
+    const QString copy = copyOf(name.contains("index") ? "qwen3" : "llama");
+    QFile file(copy + "/" + name);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray whole = file.readAll();
+    file.close();
+    std::mt19937 random(11);
+    const auto below = [&random](qsizetype end) { return static_cast<qsizetype>(random() % end); };
+    const qsizetype header = std::min<qsizetype>(whole.size(), 2000); // where damage is not just another weight
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) {
+        QByteArray damaged = whole;
+        for (int change = 0; change < 1 + i % 3; ++change)
+            damaged[below(header)] = static_cast<char>(random());
+        if (i % 4 == 0)
+            damaged.truncate(below(damaged.size()));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(damaged);
+        file.close();
+        try {
+            (void)Model::load(copy.toStdString(), {.dtype = DType::Float32});
+        } catch (const Error &error) {
+            ++refused;
+            QVERIFY2(error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Memory, error.what());
+            QVERIFY2(!QString::fromUtf8(error.what()).contains('\n'), error.what());
+        }
+    }
+    QVERIFY(refused > 50);
 }
 
 QTEST_GUILESS_MAIN(FamiliesTest)
