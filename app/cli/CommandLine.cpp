@@ -16,14 +16,10 @@ namespace headkv {
 
 namespace {
 
-int fail(ErrorKind kind, std::string message)
+int fail(ErrorKind kind, const std::string &message)
 {
     std::cout.flush();
-    message = sanitizeUtf8(message);
-    // File names and what a model answered may hold anything: an error stays one line and steers no terminal.
-    std::ranges::replace_if(
-        message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    std::cerr << "headkv: " << message << std::endl;
+    std::cerr << "headkv: " << oneLine(sanitizeUtf8(message)) << std::endl;
     return static_cast<int>(kind);
 }
 

@@ -15,13 +15,24 @@ enum class ErrorKind {
     Cancelled = 130, ///< the user cancelled; not a failure
 };
 
+/// The text with line breaks and other control characters as spaces: names in damaged files and what a model answered
+/// may hold anything, an error stays one line and steers no terminal.
+[[nodiscard]] inline std::string oneLine(std::string text)
+{
+    for (char &c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = ' ';
+    }
+    return text;
+}
+
 /// The one exception type of the project. what() is a single line: what, where (file, byte offset or JSON path), what
 /// to do.
 class Error : public std::runtime_error
 {
 public:
     Error(ErrorKind kind, const std::string &message)
-        : std::runtime_error(message)
+        : std::runtime_error(oneLine(message))
         , m_kind(kind)
     {}
 

@@ -131,10 +131,7 @@ std::string excerpt(const std::string &text)
     std::size_t end = std::min(text.size(), bytes);
     while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
         --end; // not inside a character
-    std::string line = sanitizeUtf8(std::string_view(text).substr(0, end));
-    std::ranges::replace_if(
-        line, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-    return line;
+    return oneLine(sanitizeUtf8(std::string_view(text).substr(0, end)));
 }
 
 void record(ProbeRun &run, ProbeCaseResult result, double seconds)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/ChatFormat.h"
 
+#include "core/base/Error.h"
 #include "core/text/JinjaTemplate.h"
 #include "core/text/Tokenizer.h"
 #include "core/text/Utf8.h"
@@ -79,13 +80,10 @@ ChatFormat printedAround(const JinjaTemplate &chat, std::string_view bosText, st
 }
 
 /// An error as part of a line: it may quote the template.
-std::string oneLine(std::string_view error)
+std::string excerpt(std::string_view error)
 {
     constexpr std::size_t longest = 200;
-    std::string line = sanitizeUtf8(error.substr(0, longest));
-    std::ranges::replace_if(
-        line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    return line + (error.size() > longest ? "…" : "");
+    return oneLine(sanitizeUtf8(error.substr(0, longest))) + (error.size() > longest ? "…" : "");
 }
 
 /// The family by what is printed around the words. Llama 2 and Mistral print the same around a single message; the
@@ -139,7 +137,7 @@ ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate, std::string_v
         format = printedAround(JinjaTemplate(chatTemplate), bosText, eosText);
         format.name = familyOf(format, chatTemplate, eosText);
     } catch (const std::exception &error) {
-        format.problem = "the model's chat template is not understood: " + oneLine(error.what());
+        format.problem = "the model's chat template is not understood: " + excerpt(error.what());
     }
     return format;
 }

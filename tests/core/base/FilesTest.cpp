@@ -25,6 +25,7 @@ private Q_SLOTS:
     void mapsFiles();
     void hashesAsPublished();
     void asksForMemory();
+    void errorsAreOneLine();
     void streamsWholeCharacters();
 
 private:
@@ -77,6 +78,12 @@ void FilesTest::hashesAsPublished()
              std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     QCOMPARE(sha256(std::span<const std::byte>()),
              std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+}
+
+void FilesTest::errorsAreOneLine()
+{
+    QCOMPARE(std::string(Error(ErrorKind::Input, "tensor a\nb\x1b\r: \x7f \u00e9\t").what()),
+             std::string("tensor a b  :   \u00e9 "));
 }
 
 void FilesTest::asksForMemory()
