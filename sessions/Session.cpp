@@ -135,11 +135,7 @@ std::shared_ptr<const ModelInfo> Session::modelInfo() const { return m_d->model;
 
 ChatFormat Session::chatFormat() const
 {
-    if (m_d->chatFormat || !m_d->model)
-        return m_d->chatFormat.value_or(ChatFormat());
-    ChatFormat format = ChatFormat::plain(m_d->model->chatPrefix, m_d->model->chatSuffix);
-    format.name = m_d->model->chatFormat;
-    return format;
+    return m_d->chatFormat.value_or(m_d->model ? m_d->model->chatFormat : ChatFormat());
 }
 
 void Session::setChatFormat(const ChatFormat &format) { m_d->chatFormat = format; }

@@ -67,7 +67,9 @@ JobControl CommonOptions::control() const
 
 void addModelArgument(CLI::App &command, std::string &model)
 {
-    command.add_option("MODEL", model, "a .gguf file, a Hugging Face directory, or default: the model that set-up installed")
+    command
+        .add_option("MODEL", model,
+                    "a .gguf file, a Hugging Face directory, or default: the model that set-up installed")
         ->required()
         ->check(notEmpty());
 }

@@ -34,7 +34,7 @@ nlohmann::ordered_json describe(const ModelInfo &info)
             {"kv_bytes_per_token", info.kvBytesPerToken},
             {"sha256", info.sha256},
             {"chat_template", info.chatTemplate},
-            {"chat_format", info.chatFormat}};
+            {"chat_format", info.chatFormat.name}};
 }
 
 void run(const Options &options)

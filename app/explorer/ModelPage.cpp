@@ -172,11 +172,11 @@ void ModelPage::showChatFormat(const ModelInfo &info)
     m_chatSuffix->setText(QString::fromStdString(escape(format.suffix)));
     for (QLineEdit *edit : {m_chatPrefix, m_chatSuffix})
         edit->setCursorPosition(0);
-    if (!info.chatProblem.empty())
+    if (!info.chatFormat.problem.empty())
         messages()->showMessage(
             MessageBar::Kind::Warning,
             tr("%1. Words go to the model as they are: fill in what it expects before and after them.")
-                .arg(capitalized(QString::fromStdString(info.chatProblem))));
+                .arg(capitalized(QString::fromStdString(info.chatFormat.problem))));
 }
 
 void ModelPage::changeChatFormat()

@@ -20,13 +20,12 @@ public:
         : Checkpoint(path)
         , m_file(path)
     {
-        m_config = vocabularyOnly || m_file.tensors().empty() ? describeGguf(m_file) : readGgufConfig(m_file);
+        m_config = vocabularyOnly || m_file.tensors().all().empty() ? describeGguf(m_file) : readGgufConfig(m_file);
     }
 
     std::string name() const override { return m_file.text("general.name").value_or(path().stem().string()); }
     std::optional<Vocabulary> vocabulary() const override { return readGgufVocabulary(m_file); }
-    const std::vector<StoredTensor> &tensors() const override { return m_file.tensors(); }
-    const StoredTensor *findTensor(std::string_view name) const override { return m_file.findTensor(name); }
+    const TensorTable &tensors() const override { return m_file.tensors(); }
     std::vector<std::shared_ptr<const MappedFile>> files() const override { return m_file.files(); }
 
 private:

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace headkv {
@@ -33,9 +32,7 @@ public:
     [[nodiscard]] virtual std::string name() const = 0; ///< for people
     /// The tokenizer's data; nothing where the files carry none. Errors: Input.
     [[nodiscard]] virtual std::optional<Vocabulary> vocabulary() const = 0;
-    [[nodiscard]] virtual const std::vector<StoredTensor> &tensors() const = 0;
-    /// Null: there is no such tensor.
-    [[nodiscard]] virtual const StoredTensor *findTensor(std::string_view name) const = 0;
+    [[nodiscard]] virtual const TensorTable &tensors() const = 0;
     /// The mapped files that hold the weights, in order.
     [[nodiscard]] virtual std::vector<std::shared_ptr<const MappedFile>> files() const = 0;
 

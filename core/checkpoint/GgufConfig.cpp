@@ -68,7 +68,7 @@ std::string readArchitecture(const GgufFile &file)
 /// A vector of factors that the file keeps as a tensor; empty where it does not.
 std::vector<float> readFactors(const GgufFile &file, const char *name)
 {
-    const StoredTensor *tensor = file.findTensor(name);
+    const StoredTensor *tensor = file.tensors().find(name);
     if (!tensor)
         return {};
     if (tensor->shape.size() != 1 || tensor->shape[0] > static_cast<std::uint64_t>(maxConfigSize))
@@ -146,10 +146,8 @@ void readGemma(const KeyReader &reader, ModelConfig &config)
         config.attentionScale = 1 / std::sqrt(static_cast<double>(config.hiddenSize / config.queryHeads));
     if (!third)
         return;
-    config.localRope = {};
-    config.localRope.theta = reader.number("rope.freq_base_swa", config.localRope.theta);
-    for (LayerConfig &layer : config.layerConfigs)
-        layer.localRope = layer.window > 0;
+    config.localRope.emplace();
+    config.localRope->theta = reader.number("rope.freq_base_swa", config.localRope->theta);
 }
 
 } // namespace
@@ -178,7 +176,7 @@ ModelConfig readGgufConfig(const GgufFile &file)
         file.fail("values of another size than keys are not supported by this version");
     if (file.integer(reader.key("expert_count")).value_or(0) != 0)
         file.fail("mixtures of experts are not supported by this version; dense models are");
-    if (const StoredTensor *embedding = file.findTensor("token_embd.weight");
+    if (const StoredTensor *embedding = file.tensors().find("token_embd.weight");
         embedding && embedding->shape.size() == 2 && embedding->shape[0] <= maxConfigSize)
         config.vocabularySize = static_cast<int>(embedding->shape[0]);
     config.rope = readRope(file, reader, config);

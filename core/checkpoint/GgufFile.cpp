@@ -229,6 +229,7 @@ void GgufFile::readMetadata(Reader &reader, std::uint64_t count)
 
 void GgufFile::readTensors(Reader &reader, std::uint64_t count)
 {
+    std::vector<StoredTensor> tensors;
     std::vector<std::uint64_t> offsets;
     for (std::uint64_t i = 0; i < count; ++i) {
         StoredTensor tensor;
@@ -246,28 +247,29 @@ void GgufFile::readTensors(Reader &reader, std::uint64_t count)
                         knownTensorTypes());
         tensor.type = static_cast<TensorType>(type);
         offsets.push_back(reader.read<std::uint64_t>("a tensor's offset"));
-        addTensor(std::move(tensor));
+        tensors.push_back(std::move(tensor));
     }
     const std::uint64_t alignment = static_cast<std::uint64_t>(integer("general.alignment").value_or(defaultAlignment));
     if (alignment == 0 || alignment > (1u << 20))
         fail("general.alignment is " + std::to_string(alignment) + "; a small power of two is expected");
     const std::uint64_t begin = (reader.offset() + alignment - 1) / alignment * alignment;
-    for (std::size_t i = 0; i < m_tensors.size(); ++i) {
-        StoredTensor &tensor = m_tensors[i];
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        StoredTensor &tensor = tensors[i];
         const std::optional<std::uint64_t> size = tensorBytes(tensor.type, tensor.shape);
         if (!size || begin > bytes().size() || offsets[i] > bytes().size() - begin ||
             *size > bytes().size() - begin - offsets[i])
             fail("tensor " + tensor.name.substr(0, 80) + " (data at byte " + std::to_string(begin) + " + " +
                  std::to_string(offsets[i]) + ") does not fit the file; it is cut off or damaged: fetch it again");
         tensor.data = bytes().subspan(begin + offsets[i], *size);
+        addTensor(std::move(tensor));
     }
 }
 
 void GgufFile::addTensor(StoredTensor tensor)
 {
-    if (!m_tensorIndex.emplace(tensor.name, m_tensors.size()).second)
-        fail("tensor " + tensor.name.substr(0, 80) + " occurs twice");
-    m_tensors.push_back(std::move(tensor));
+    const std::string name = tensor.name.substr(0, 80);
+    if (!m_tensors.add(std::move(tensor)))
+        fail("tensor " + name + " occurs twice");
 }
 
 /// Opens NAME-00002-of-0000N.gguf and so on beside the first part, and takes their tensors.
@@ -291,19 +293,12 @@ void GgufFile::readParts()
         if (part.integer("split.no") != number - 1 || part.integer("split.count") != count)
             part.fail("this is not part " + std::to_string(number) + " of " + std::to_string(count) + " of " + name);
         m_files.push_back(part.m_files.front());
-        for (StoredTensor &tensor : part.m_tensors)
-            addTensor(std::move(tensor));
+        for (const StoredTensor &tensor : part.m_tensors.all())
+            addTensor(tensor);
     }
-    if (integer("split.tensors.count").value_or(static_cast<std::int64_t>(m_tensors.size())) !=
-        static_cast<std::int64_t>(m_tensors.size()))
-        fail("its parts hold " + std::to_string(m_tensors.size()) +
-             " tensors, not as many as it says; a part is damaged");
-}
-
-const StoredTensor *GgufFile::findTensor(std::string_view name) const
-{
-    const auto found = m_tensorIndex.find(std::string(name));
-    return found == m_tensorIndex.end() ? nullptr : &m_tensors[found->second];
+    const auto found = static_cast<std::int64_t>(m_tensors.all().size());
+    if (integer("split.tensors.count").value_or(found) != found)
+        fail("its parts hold " + std::to_string(found) + " tensors, not as many as it says; a part is damaged");
 }
 
 const GgufFile::Value *GgufFile::find(std::string_view key) const

@@ -28,8 +28,7 @@ public:
     [[nodiscard]] const std::filesystem::path &path() const noexcept { return files().front()->path(); }
     /// The file and its further parts, in order.
     [[nodiscard]] const std::vector<std::shared_ptr<const MappedFile>> &files() const noexcept { return m_files; }
-    [[nodiscard]] const std::vector<StoredTensor> &tensors() const noexcept { return m_tensors; }
-    [[nodiscard]] const StoredTensor *findTensor(std::string_view name) const;
+    [[nodiscard]] const TensorTable &tensors() const noexcept { return m_tensors; }
 
     /// Metadata by key; nothing where the key is absent. Errors: Input, where the value is of another kind.
     [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
@@ -63,8 +62,7 @@ private:
 
     std::vector<std::shared_ptr<const MappedFile>> m_files;
     std::unordered_map<std::string_view, Value> m_values;
-    std::vector<StoredTensor> m_tensors;
-    std::unordered_map<std::string, std::size_t> m_tensorIndex;
+    TensorTable m_tensors;
 };
 
 } // namespace headkv

@@ -225,7 +225,7 @@ void readWindows(const KeyReader &top, const Family &family, ModelConfig &config
         const bool windowed =
             types && i < types->size() ? (*types)[i] == "sliding_attention" : isWindowed(top, family, config, layer);
         if (windowed)
-            config.layerConfigs[i] = {window, config.layerConfigs[i].rotary, config.architecture == "gemma3_text"};
+            config.layerConfigs[i].window = window;
     }
 }
 

@@ -97,7 +97,6 @@ std::optional<std::string> ggufTensorName(std::string_view name, bool hasNormsAf
     const std::size_t end = std::min(name.find('.'), name.size() - 1);
     const std::string layer(name.substr(0, end));
     const std::string_view part = name.substr(end + 1);
-    // With norms after the blocks, the name of Llama's second norm means the one after attention.
     const auto known = hasNormsAfterBlocks && part == "post_attention_layernorm"
                            ? std::optional(std::string("post_attention_norm"))
                            : lookUp(layerNames, part);
@@ -116,8 +115,15 @@ HuggingFaceDirectory::HuggingFaceDirectory(const std::filesystem::path &path, bo
     if (!std::filesystem::exists(config))
         fail("a folder without config.json; name a .gguf file or a folder with a Hugging Face model");
     m_config = readHuggingFaceConfig(config);
-    for (const std::string &file : weightFiles())
-        addFile(file);
+    std::vector<StoredTensor> tensors;
+    for (const std::string &file : weightFiles()) {
+        for (StoredTensor &tensor : readSafetensors(path / file)) {
+            if (m_files.empty() || m_files.back() != tensor.file)
+                m_files.push_back(tensor.file);
+            tensors.push_back(std::move(tensor));
+        }
+    }
+    addTensors(std::move(tensors));
 }
 
 std::vector<std::string> HuggingFaceDirectory::weightFiles() const
@@ -144,23 +150,22 @@ std::vector<std::string> HuggingFaceDirectory::weightFiles() const
     return {names.begin(), names.end()};
 }
 
-void HuggingFaceDirectory::addFile(const std::string &name)
+/// Takes them under GGUF's names.
+void HuggingFaceDirectory::addTensors(std::vector<StoredTensor> tensors)
 {
-    std::vector<StoredTensor> tensors = readSafetensors(path() / name);
-    const bool normsAfterBlocks = m_config.normOffset != 0;
+    // With norms after the blocks, the name of Llama's second norm means the one after attention.
+    const bool normsAfterBlocks = std::ranges::any_of(
+        tensors, [](const StoredTensor &tensor) { return tensor.name.ends_with("pre_feedforward_layernorm.weight"); });
     for (StoredTensor &tensor : tensors) {
-        if (m_files.empty() || m_files.back() != tensor.file)
-            m_files.push_back(tensor.file);
         if (isNoPartOfText(tensor.name))
             continue;
+        const std::string stored = tensor.name.substr(0, 80);
         const auto known = ggufTensorName(tensor.name, normsAfterBlocks);
         if (!known)
-            fail("tensor " + tensor.name.substr(0, 80) + " is not part of a " + m_config.architecture +
-                 " model as it is known here");
-        if (!m_tensorIndex.emplace(*known, m_tensors.size()).second)
-            fail("tensor " + tensor.name.substr(0, 80) + " occurs twice");
+            fail("tensor " + stored + " is not part of a " + m_config.architecture + " model as it is known here");
         tensor.name = *known;
-        m_tensors.push_back(std::move(tensor));
+        if (!m_tensors.add(std::move(tensor)))
+            fail("tensor " + stored + " occurs twice");
     }
 }
 
@@ -183,12 +188,6 @@ std::optional<Vocabulary> HuggingFaceDirectory::vocabulary() const
     for (const char *name : {"config.json", "generation_config.json"})
         addEnds(path() / name, *vocabulary);
     return vocabulary;
-}
-
-const StoredTensor *HuggingFaceDirectory::findTensor(std::string_view name) const
-{
-    const auto found = m_tensorIndex.find(std::string(name));
-    return found == m_tensorIndex.end() ? nullptr : &m_tensors[found->second];
 }
 
 } // namespace headkv

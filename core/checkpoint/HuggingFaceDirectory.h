@@ -3,8 +3,6 @@
 
 #include "core/checkpoint/Checkpoint.h"
 
-#include <unordered_map>
-
 namespace headkv {
 
 /// A model as Hugging Face lays it out: config.json, model.safetensors or the shards of model.safetensors.index.json,
@@ -17,18 +15,16 @@ public:
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::optional<Vocabulary> vocabulary() const override;
-    [[nodiscard]] const std::vector<StoredTensor> &tensors() const override { return m_tensors; }
-    [[nodiscard]] const StoredTensor *findTensor(std::string_view name) const override;
+    [[nodiscard]] const TensorTable &tensors() const override { return m_tensors; }
     [[nodiscard]] std::vector<std::shared_ptr<const MappedFile>> files() const override { return m_files; }
 
 private:
     /// The names of the weight files; empty where there are none (a directory with a tokenizer only).
     [[nodiscard]] std::vector<std::string> weightFiles() const;
-    void addFile(const std::string &name);
+    void addTensors(std::vector<StoredTensor> tensors);
 
     std::vector<std::shared_ptr<const MappedFile>> m_files;
-    std::vector<StoredTensor> m_tensors;
-    std::unordered_map<std::string, std::size_t> m_tensorIndex;
+    TensorTable m_tensors;
 };
 
 /// The name that GGUF has for a tensor of a Hugging Face model ("model.layers.0.self_attn.q_proj.weight" →

@@ -32,7 +32,9 @@ std::optional<std::string> complete(ModelConfig &config)
     if (config.queryHeads % config.kvHeads != 0)
         return std::to_string(config.queryHeads) + " query heads cannot be shared among " +
                std::to_string(config.kvHeads) + " KV heads";
-    for (RopeConfig *rope : {&config.rope, &config.localRope}) {
+    for (RopeConfig *rope : {&config.rope, config.localRope ? &*config.localRope : nullptr}) {
+        if (!rope)
+            continue;
         if (rope->dimensions == 0)
             rope->dimensions = config.headDim;
         if (auto problem = checkRope(*rope, config.headDim))

@@ -30,9 +30,8 @@ struct RopeConfig
 /// What differs from layer to layer.
 struct LayerConfig
 {
-    int window = 0;         ///< keys that a query sees, its own among them; 0: all before it
-    bool rotary = true;     ///< whether queries and keys are rotated
-    bool localRope = false; ///< by ModelConfig::localRope
+    int window = 0;     ///< keys that a query sees, its own among them; 0: all before it
+    bool rotary = true; ///< whether queries and keys are rotated
 };
 
 enum class Activation { Silu, GeluTanh };
@@ -59,7 +58,7 @@ struct ModelConfig
     bool tiedEmbeddings = false; ///< the output matrix is the embedding, even where the file has one
     bool adjacentPairs = false;  ///< the file stores the rotary pairs of q and k side by side
     RopeConfig rope;
-    RopeConfig localRope;                  ///< of windowed layers, where they have their own
+    std::optional<RopeConfig> localRope;   ///< of layers with a window, where they have their own
     std::vector<LayerConfig> layerConfigs; ///< [layers]
 
     [[nodiscard]] int groupSize() const { return queryHeads / kvHeads; }

@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 namespace headkv {
 
@@ -74,6 +75,20 @@ std::optional<std::uint64_t> tensorBytes(TensorType type, std::span<const std::u
 std::uint64_t StoredTensor::elements() const
 {
     return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1}, std::multiplies<>());
+}
+
+bool TensorTable::add(StoredTensor tensor)
+{
+    if (!m_index.emplace(tensor.name, m_tensors.size()).second)
+        return false;
+    m_tensors.push_back(std::move(tensor));
+    return true;
+}
+
+const StoredTensor *TensorTable::find(std::string_view name) const
+{
+    const auto found = m_index.find(std::string(name));
+    return found == m_index.end() ? nullptr : &m_tensors[found->second];
 }
 
 } // namespace headkv

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace headkv {
@@ -54,6 +55,21 @@ struct StoredTensor
     std::shared_ptr<const MappedFile> file; ///< that data lie in
 
     [[nodiscard]] std::uint64_t elements() const;
+};
+
+/// Tensors in the order they were added, found by name.
+class TensorTable
+{
+public:
+    /// False: there is one of this name, and nothing was added.
+    [[nodiscard]] bool add(StoredTensor tensor);
+    /// Null: there is none of this name.
+    [[nodiscard]] const StoredTensor *find(std::string_view name) const;
+    [[nodiscard]] const std::vector<StoredTensor> &all() const noexcept { return m_tensors; }
+
+private:
+    std::vector<StoredTensor> m_tensors;
+    std::unordered_map<std::string, std::size_t> m_index;
 };
 
 } // namespace headkv

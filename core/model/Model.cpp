@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/Model.h"
 
-#include "core/base/Memory.h"
 #include "core/base/Sha256.h"
 #include "core/checkpoint/Checkpoint.h"
 #include "core/model/WeightLoader.h"
@@ -16,7 +15,6 @@ struct Model::Impl
 {
     ModelInfo info;
     ModelConfig config;
-    ChatFormat chatFormat;
     std::unique_ptr<Tokenizer> tokenizer;
     std::string tokenizerProblem; ///< why there is none
     std::unique_ptr<Weights> weights;
@@ -32,11 +30,7 @@ struct Model::Impl
         if (config.vocabularySize == 0)
             info.vocabularySize = static_cast<int>(vocabulary->tokens.size());
         info.chatTemplate = vocabulary->chatTemplate;
-        chatFormat = ChatFormat::fromVocabulary(*vocabulary);
-        info.chatFormat = chatFormat.name;
-        info.chatPrefix = chatFormat.prefix;
-        info.chatSuffix = chatFormat.suffix;
-        info.chatProblem = chatFormat.problem;
+        info.chatFormat = ChatFormat::fromVocabulary(*vocabulary);
         tokenizer = std::make_unique<Tokenizer>(std::move(*vocabulary));
     } catch (const Error &error) {
         tokenizerProblem = error.what();
@@ -72,11 +66,11 @@ ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype)
     info.headDim = config.headDim;
     info.contextLength = config.contextLength;
     info.vocabularySize = config.vocabularySize;
-    for (const StoredTensor &tensor : checkpoint.tensors())
+    for (const StoredTensor &tensor : checkpoint.tensors().all())
         info.parameters += static_cast<std::int64_t>(tensor.elements());
     for (const auto &file : checkpoint.files())
         info.fileBytes += file->bytes().size();
-    info.dtype = dtype == at::kFloat ? "float32" : "bfloat16";
+    info.dtype = dtypeName(dtype);
     info.weights = "dense";
     info.kvBytesPerToken = std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(dtype);
     return info;
@@ -104,9 +98,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
     impl.readTokenizer(*checkpoint);
     if (options.vocabularyOnly)
         return model;
-    if (!checkpoint->tensors().empty()) {
-        requireMemory(allocatedBytes(*checkpoint, dtype), path.string() + ": loading in " + impl.info.dtype,
-                      "close other programs or choose a smaller model");
+    if (!checkpoint->tensors().all().empty()) {
         impl.weights = loadWeights(*checkpoint, dtype, control);
         impl.info.weightBytes = impl.weights->bytes;
     }
@@ -128,7 +120,7 @@ const Tokenizer &Model::tokenizer() const
     return *m_impl->tokenizer;
 }
 
-const ChatFormat &Model::chatFormat() const noexcept { return m_impl->chatFormat; }
+const ChatFormat &Model::chatFormat() const noexcept { return m_impl->info.chatFormat; }
 
 const Weights &Model::weights() const
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/text/ChatFormat.h"
+
 #include <cstdint>
 #include <string>
 
@@ -24,11 +26,9 @@ struct ModelInfo
     std::string dtype;             ///< what is computed in: "float32" or "bfloat16"
     std::string weights;           ///< how linear layers are held: "dense"
     std::uint64_t kvBytesPerToken = 0;
-    std::string sha256;                 ///< of the file
-    std::string chatTemplate;           ///< Jinja text; may be empty
-    std::string chatFormat;             ///< the format recognised in it
-    std::string chatPrefix, chatSuffix; ///< around the user's words
-    std::string chatProblem;            ///< why the template was not understood; empty: it was, or there is none
+    std::string sha256;       ///< of the file
+    std::string chatTemplate; ///< Jinja text; may be empty
+    ChatFormat chatFormat;    ///< recognised in it
 };
 
 } // namespace headkv

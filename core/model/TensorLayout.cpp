@@ -42,8 +42,8 @@ public:
             layout.layers.push_back(layer("blk." + std::to_string(i) + "."));
         // Factors of the rotary frequencies belong to the configuration.
         for (const char *name : {"rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"})
-            m_used.insert(m_checkpoint.findTensor(name));
-        for (const StoredTensor &tensor : m_checkpoint.tensors()) {
+            m_used.insert(m_checkpoint.tensors().find(name));
+        for (const StoredTensor &tensor : m_checkpoint.tensors().all()) {
             if (!m_used.contains(&tensor))
                 m_checkpoint.fail("tensor " + tensor.name.substr(0, 80) + " is not part of a " + m_config.architecture +
                                   " model of " + std::to_string(m_config.layers) + " layers as it is known here");
@@ -54,7 +54,7 @@ public:
 private:
     TensorPart optional(const std::string &name, const Shape &shape)
     {
-        const StoredTensor *tensor = m_checkpoint.findTensor(name);
+        const StoredTensor *tensor = m_checkpoint.tensors().find(name);
         if (!tensor)
             return {};
         if (!std::ranges::equal(tensor->shape, shape,
@@ -92,7 +92,7 @@ private:
     {
         const std::int64_t queries = std::int64_t{m_config.queryHeads} * m_config.headDim;
         const std::int64_t keys = std::int64_t{m_config.kvHeads} * m_config.headDim;
-        if (m_checkpoint.findTensor(prefix + "attn_qkv.weight")) {
+        if (m_checkpoint.tensors().find(prefix + "attn_qkv.weight")) {
             const LinearParts fused = linear(prefix + "attn_qkv", queries + 2 * keys, m_config.hiddenSize);
             parts.query = rows(fused, 0, queries);
             parts.key = rows(fused, queries, keys);
@@ -117,7 +117,7 @@ private:
     void findFeedForward(const std::string &prefix, LayerParts &parts)
     {
         const std::int64_t size = m_config.feedForwardSize;
-        if (m_checkpoint.findTensor(prefix + "ffn_gate.weight")) {
+        if (m_checkpoint.tensors().find(prefix + "ffn_gate.weight")) {
             parts.gate = linear(prefix + "ffn_gate", size, m_config.hiddenSize);
             parts.up = linear(prefix + "ffn_up", size, m_config.hiddenSize);
         } else {

@@ -57,8 +57,10 @@ public:
         , m_control(control)
         , m_hidden(embed(ids))
         , m_rotary(rotary(m_config.rope, cache, ids))
-        , m_localRotary(rotary(m_config.localRope, cache, ids))
-    {}
+    {
+        if (m_config.localRope)
+            m_localRotary = rotary(*m_config.localRope, cache, ids);
+    }
 
     /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden].
     const at::Tensor &prefill(bool lastLayerOutput)
@@ -140,7 +142,7 @@ private:
                           .to(vectors.scalar_type());
         if (!config.rotary)
             return vectors;
-        return (config.localRope ? m_localRotary : m_rotary).rotate(vectors, offset);
+        return (m_localRotary && config.window > 0 ? *m_localRotary : m_rotary).rotate(vectors, offset);
     }
 
     /// RMSNorm in float32, then the weights' dtype.
@@ -195,7 +197,8 @@ private:
     DenseCache &m_cache;
     const JobControl &m_control;
     at::Tensor m_hidden; ///< [T, hidden]
-    RotaryEmbedding m_rotary, m_localRotary;
+    RotaryEmbedding m_rotary;
+    std::optional<RotaryEmbedding> m_localRotary; ///< of layers with a window
 };
 
 /// Logits [T, V] in float32 of hidden states [T, hidden].

@@ -144,6 +144,7 @@ void visitParts(const TensorLayout &layout, at::ScalarType dtype, Visit visit)
     }
 }
 
+/// Bytes that loading will allocate: tensors that stay shared with their file take none.
 std::uint64_t allocatedBytes(const TensorLayout &layout, at::ScalarType dtype)
 {
     std::uint64_t bytes = 0;
@@ -155,18 +156,18 @@ std::uint64_t allocatedBytes(const TensorLayout &layout, at::ScalarType dtype)
 
 } // namespace
 
-std::uint64_t allocatedBytes(const Checkpoint &checkpoint, at::ScalarType dtype)
-{
-    return allocatedBytes(findTensors(checkpoint), dtype);
-}
+const char *dtypeName(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
 
 std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, const JobControl &control)
 {
     const c10::InferenceMode guard;
     const ModelConfig &config = checkpoint.config();
     const TensorLayout layout = findTensors(checkpoint);
+    const std::uint64_t needed = allocatedBytes(layout, dtype);
+    requireMemory(needed, checkpoint.path().string() + ": loading in " + dtypeName(dtype),
+                  "close other programs or choose a smaller model");
     auto weights = std::make_unique<Weights>();
-    const std::string stage = "Loading weights, " + gibibytes(allocatedBytes(layout, dtype)) + " of memory";
+    const std::string stage = "Loading weights, " + gibibytes(needed) + " of memory";
     const auto step = [&](int done) {
         control.cancellation.throwIfCancelled();
         control.report({stage, static_cast<double>(done), config.layers + 1.0, "layers"});

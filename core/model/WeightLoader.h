@@ -10,14 +10,13 @@ namespace headkv {
 
 class Checkpoint;
 
-/// Bytes that loading will allocate in the given dtype, known from the headers alone: tensors that can stay shared with
-/// their file take none. Errors: as loadWeights.
-[[nodiscard]] std::uint64_t allocatedBytes(const Checkpoint &checkpoint, at::ScalarType dtype);
+/// "float32" or "bfloat16".
+[[nodiscard]] const char *dtypeName(at::ScalarType dtype);
 
-/// Brings a checkpoint's tensors into the model's layout. Reports layers as it goes; cancelled between them. Pages of
-/// the file that were converted are given back as it goes.
+/// Brings a checkpoint's tensors into the model's layout; those whose type and order are the file's stay in its memory.
+/// Reports layers as it goes; cancelled between them. Pages of the file that were converted are given back.
 /// Errors: Input, where a tensor is missing, is not part of the family or has another shape than the configuration says
-/// (checked before anything is allocated).
+/// (checked before anything is allocated); Memory, with the figure, where there is too little of it.
 [[nodiscard]] std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype,
                                                    const JobControl &control);
 

@@ -124,16 +124,6 @@ private:
     std::vector<TokenId> m_held; ///< the prompt that the cache begins with; decoded tokens behind it do not matter
 };
 
-/// The beginning of a text as part of one line: whole characters, no line break or other control character.
-std::string excerpt(const std::string &text)
-{
-    constexpr std::size_t bytes = 60;
-    std::size_t end = std::min(text.size(), bytes);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end; // not inside a character
-    return oneLine(sanitizeUtf8(std::string_view(text).substr(0, end)));
-}
-
 void record(ProbeRun &run, ProbeCaseResult result, double seconds)
 {
     run.totals.passed += result.passed;
@@ -164,8 +154,8 @@ ProbeRun planProbe(const Model &model, const ProbeSettings &settings)
 {
     ProbeRun run;
     run.settings = settings;
-    run.cases = planCases(settings, model.tokenizer(), settings.chatFormat.value_or(model.chatFormat()),
-                          model.info().contextLength);
+    run.settings.chatFormat = settings.chatFormat.value_or(model.chatFormat());
+    run.cases = planCases(settings, model.tokenizer(), *run.settings.chatFormat, model.info().contextLength);
     return run;
 }
 
@@ -220,13 +210,14 @@ std::string explainNoPass(const ProbeRun &run)
 {
     if (run.results.empty())
         return "no case was finished, so there are no scores";
+    constexpr std::size_t excerptBytes = 60;
     const bool byF1 = run.settings.filter.metric == ProbeFilter::Metric::TokenF1;
     const auto figure = [byF1](const ProbeCaseResult &result) { return byF1 ? result.f1 : result.rouge1Recall; };
     const ProbeCaseResult &best = *std::ranges::max_element(run.results, {}, figure);
     return "none of " + std::to_string(run.results.size()) + " cases passed the filter " +
            toString(run.settings.filter) + " (the best reached " + std::to_string(static_cast<int>(figure(best))) +
-           ", answering \"" + excerpt(best.text) + "\" where \"" +
-           excerpt(run.settings.needles[run.cases[best.index].needleIndex].answer) +
+           ", answering \"" + excerpt(best.text, excerptBytes) + "\" where \"" +
+           excerpt(run.settings.needles[run.cases[best.index].needleIndex].answer, excerptBytes) +
            "\" was asked), so there are no scores; try simpler needles, shorter lengths or the filter none";
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/ChatFormat.h"
 
-#include "core/base/Error.h"
 #include "core/text/JinjaTemplate.h"
 #include "core/text/Tokenizer.h"
+#include "core/text/UnicodeText.h"
 #include "core/text/Utf8.h"
 
 #include <algorithm>
@@ -19,6 +19,8 @@ namespace {
 /// Stands for the user's words: nothing that a template would look for, strip or change the case of, and nothing that
 /// comes through where it is escaped.
 constexpr std::string_view userWords = "\x02\x03";
+
+constexpr std::size_t longestError = 200; ///< bytes; it may quote the template
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -79,13 +81,6 @@ ChatFormat printedAround(const JinjaTemplate &chat, std::string_view bosText, st
     throw std::runtime_error("it does not print the user's words once, as they are");
 }
 
-/// An error as part of a line: it may quote the template.
-std::string excerpt(std::string_view error)
-{
-    constexpr std::size_t longest = 200;
-    return oneLine(sanitizeUtf8(error.substr(0, longest))) + (error.size() > longest ? "…" : "");
-}
-
 /// The family by what is printed around the words. Llama 2 and Mistral print the same around a single message; the
 /// template of the former also has a place for a system prompt in << >>.
 std::string familyOf(const ChatFormat &format, std::string_view chatTemplate, std::string_view eosText)
@@ -105,13 +100,6 @@ std::string familyOf(const ChatFormat &format, std::string_view chatTemplate, st
     if (asUser && suffix.starts_with(eosText.empty() ? "</s>" : eosText) && contains(suffix, "<|assistant|>"))
         return "zephyr";
     return "custom";
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    constexpr std::string_view space = " \t\n\v\f\r";
-    const std::size_t begin = text.find_first_not_of(space);
-    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(space) + 1 - begin);
 }
 
 /// Ids of a prompt's beginning, or of the whole: with the tokenizer's BOS where no template said what is printed, but
@@ -137,7 +125,7 @@ ChatFormat ChatFormat::fromTemplate(std::string_view chatTemplate, std::string_v
         format = printedAround(JinjaTemplate(chatTemplate), bosText, eosText);
         format.name = familyOf(format, chatTemplate, eosText);
     } catch (const std::exception &error) {
-        format.problem = "the model's chat template is not understood: " + excerpt(error.what());
+        format.problem = "the model's chat template is not understood: " + excerpt(error.what(), longestError);
     }
     return format;
 }
@@ -197,7 +185,8 @@ std::vector<TokenId> ChatFormat::prefixIds(const Tokenizer &tokenizer) const
 
 std::vector<TokenId> ChatFormat::promptIds(const Tokenizer &tokenizer, std::string_view words) const
 {
-    return encodeBeginning(tokenizer, prefix + std::string(trimsWords ? trimmed(words) : words) + suffix,
+    return encodeBeginning(tokenizer,
+                           prefix + std::string(trimsWords ? stripWhiteSpace(words, true, true) : words) + suffix,
                            name != "plain");
 }
 

@@ -318,7 +318,7 @@ bool equalsArgument(const JinjaValue &value, const JinjaArguments &arguments)
 
 bool isDivisible(const JinjaValue &value, std::int64_t by)
 {
-    return by != 0 ? integerOf(value) % by == 0 : (refuseJinja("a number is divided by 0"), false);
+    return by == -1 ? true : by != 0 ? integerOf(value) % by == 0 : (refuseJinja("a number is divided by 0"), false);
 }
 
 const std::map<std::string_view, Test> &tests()

@@ -17,7 +17,6 @@ public:
     /// Errors: Input, for an expression that cannot be read.
     explicit Normalizer(const std::vector<TextStep> &steps);
 
-    [[nodiscard]] bool isEmpty() const noexcept { return m_steps.empty(); }
     /// The changed form of valid UTF-8 text. Near-linear time.
     [[nodiscard]] std::string apply(std::string text) const;
 

@@ -22,10 +22,8 @@ struct Free
 
 [[noreturn]] void fail(std::string_view expression, const std::string &reason)
 {
-    std::string shown(expression.substr(0, 60));
-    for (char &c : shown)
-        c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    throw Error(ErrorKind::Input, "the tokenizer's expression \"" + shown + "\" " + reason);
+    throw Error(ErrorKind::Input,
+                "the tokenizer's expression \"" + std::string(expression.substr(0, 60)) + "\" " + reason);
 }
 
 } // namespace

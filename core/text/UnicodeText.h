@@ -8,7 +8,7 @@ namespace headkv {
 
 enum class UnicodeForm { C, D, KC, KD };
 
-/// Valid UTF-8 text in a normalization form (Unicode Standard Annex 15). Characters newer than Unicode 12 stay as they
+/// Valid UTF-8 text in a normalization form (Unicode Standard Annex 15). Characters newer than Unicode 9 stay as they
 /// are, as in tokenizers. Near-linear time.
 [[nodiscard]] std::string normalizeUnicode(std::string_view text, UnicodeForm form);
 

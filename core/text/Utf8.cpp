@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/Utf8.h"
 
+#include "core/base/Error.h"
+
+#include <algorithm>
 #include <utility>
 
 namespace headkv {
@@ -76,6 +79,14 @@ std::string sanitizeUtf8(std::string_view text)
         text.remove_prefix(length);
     }
     return result;
+}
+
+std::string excerpt(std::string_view text, std::size_t maxBytes)
+{
+    std::size_t end = std::min(text.size(), maxBytes);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // not inside a character
+    return oneLine(sanitizeUtf8(text.substr(0, end)));
 }
 
 std::u32string toCodePoints(std::string_view text)

@@ -10,6 +10,9 @@ namespace headkv {
 /// "replace" do).
 [[nodiscard]] std::string sanitizeUtf8(std::string_view text);
 
+/// The beginning of a text as part of one line: at most maxBytes, whole characters, no line break.
+[[nodiscard]] std::string excerpt(std::string_view text, std::size_t maxBytes);
+
 /// The text's code points, U+FFFD for each maximal invalid part.
 [[nodiscard]] std::u32string toCodePoints(std::string_view text);
 

@@ -259,7 +259,7 @@ void ExplorerWindowTest::showsTheModel()
     suffix->setText("\\nAnswer:");
     Q_EMIT suffix->editingFinished();
     QCOMPARE(m_window->session().chatFormat().suffix, std::string("\nAnswer:"));
-    QCOMPARE(m_window->session().chatFormat().prefix, info->chatPrefix);
+    QCOMPARE(m_window->session().chatFormat().prefix, info->chatFormat.prefix);
     probe(shortProbe(1));
     const auto settings = m_window->session().probeSettings();
     QVERIFY(settings->chatFormat);

@@ -43,8 +43,8 @@ void DequantizeTest::equalsReference()
     QFETCH(QString, name);
     QFETCH(int, type);
     const GgufFile file(HEADKV_GOLDENS "/quants/quants.gguf");
-    const StoredTensor *stored = file.findTensor(name.toStdString());
-    const StoredTensor *expected = file.findTensor(name.toStdString() + ".expected");
+    const StoredTensor *stored = file.tensors().find(name.toStdString());
+    const StoredTensor *expected = file.tensors().find(name.toStdString() + ".expected");
     QVERIFY(stored && expected);
     QCOMPARE(static_cast<int>(stored->type), type);
     QCOMPARE(stored->shape, expected->shape);

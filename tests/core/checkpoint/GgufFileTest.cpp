@@ -90,7 +90,7 @@ void GgufFileTest::readsMetadata()
     QVERIFY_EXCEPTION_THROWN((void)file.integer("general.architecture"), Error);
     QCOMPARE(file.textList("tokenizer.ggml.tokens")->at(2), std::string("<|im_end|>"));
     QCOMPARE(file.integerList("tokenizer.ggml.token_type")->at(0), 3);
-    const StoredTensor *query = file.findTensor("blk.1.attn_q.weight");
+    const StoredTensor *query = file.tensors().find("blk.1.attn_q.weight");
     QVERIFY(query);
     QCOMPARE(query->shape, (std::vector<std::uint64_t>{64, 64}));
     QCOMPARE(query->type, TensorType::Q4_1);
