@@ -52,13 +52,12 @@ void readAdded(const GgufFile &file, Vocabulary &vocabulary)
 void readMerges(const GgufFile &file, Vocabulary &vocabulary)
 {
     const auto merges = file.textList("tokenizer.ggml.merges").value_or(std::vector<std::string>{});
-    vocabulary.merges.reserve(merges.size());
-    for (const std::string &merge : merges) {
+    for (const std::string_view merge : merges) {
         const std::size_t space = merge.find(' ', 1);
-        if (space == std::string::npos)
+        if (space == merge.npos)
             file.fail("metadata tokenizer.ggml.merges[" + std::to_string(vocabulary.merges.size()) +
                       "] is not two tokens with a space between");
-        vocabulary.merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
+        vocabulary.merges.add({merge.substr(0, space), merge.substr(space + 1)});
     }
 }
 

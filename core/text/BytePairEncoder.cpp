@@ -148,7 +148,7 @@ void BytePairEncoder::readMerges(const Vocabulary &vocabulary, const Spellings &
         fail("there are more than " + std::to_string(maxRank) + " merges");
     m_merges.reserve(vocabulary.merges.size());
     for (std::size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
-        const auto &[left, right] = vocabulary.merges[rank];
+        const auto [left, right] = vocabulary.merges[rank];
         const auto token = [&](std::string_view spelling) {
             const auto found = spellings.find(spelling);
             if (found == spellings.end())
@@ -157,7 +157,7 @@ void BytePairEncoder::readMerges(const Vocabulary &vocabulary, const Spellings &
         };
         // Of equal pairs the last counts, as in tokenizers.
         m_merges.insert_or_assign(pairKey(token(left), token(right)),
-                                  Merge{static_cast<std::uint32_t>(rank), token(left + right)});
+                                  Merge{static_cast<std::uint32_t>(rank), token(std::string(left).append(right))});
     }
 }
 

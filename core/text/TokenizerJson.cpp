@@ -33,7 +33,7 @@ public:
 
     json rest; ///< all else
     std::vector<std::pair<std::string, std::int64_t>> vocabulary;
-    std::vector<std::pair<std::string, std::string>> merges;
+    MergeList merges;
     std::vector<AddedToken> added;
 
 private:
@@ -98,14 +98,14 @@ private:
         if (event == Event::array_end) {
             if (parsed.size() != 2)
                 fail("merge " + std::to_string(merges.size()) + " is not of two tokens");
-            merges.emplace_back(parsed[0].get<std::string>(), parsed[1].get<std::string>());
+            merges.add({parsed[0].get_ref<const std::string &>(), parsed[1].get_ref<const std::string &>()});
             return false;
         }
-        const auto text = parsed.get<std::string>();
+        const std::string_view text = parsed.get_ref<const std::string &>();
         const std::size_t space = text.find(' ');
-        if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos)
+        if (space == text.npos || text.find(' ', space + 1) != text.npos)
             fail("merge " + std::to_string(merges.size()) + " is not two tokens with a space between");
-        merges.emplace_back(text.substr(0, space), text.substr(space + 1));
+        merges.add({text.substr(0, space), text.substr(space + 1)});
         return false;
     }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace headkv {
@@ -72,6 +74,43 @@ struct DecodeStep
     bool dropsFirst = false;         ///< Metaspace: the first token's are no spaces
 };
 
+/// The merges of byte-pair encoding, by rank. All in one text: there are up to millions, of a few bytes each.
+class MergeList
+{
+public:
+    struct Merge
+    {
+        std::string_view left, right;
+    };
+
+    MergeList() = default;
+    MergeList(std::initializer_list<Merge> merges)
+    {
+        for (const Merge &merge : merges)
+            add(merge);
+    }
+
+    void add(const Merge &merge)
+    {
+        m_text += merge.left;
+        const std::size_t middle = m_text.size();
+        m_text += merge.right;
+        m_ends.push_back({middle, m_text.size()});
+    }
+    [[nodiscard]] std::size_t size() const { return m_ends.size(); }
+    [[nodiscard]] Merge operator[](std::size_t rank) const
+    {
+        const std::string_view text = m_text;
+        const std::size_t start = rank == 0 ? 0 : m_ends[rank - 1][1];
+        const auto [middle, end] = m_ends[rank];
+        return {text.substr(start, middle - start), text.substr(middle, end - middle)};
+    }
+
+private:
+    std::string m_text;
+    std::vector<std::array<std::size_t, 2>> m_ends; ///< in m_text: of a merge's left and right part
+};
+
 /// A tokenizer as data, from whichever file; Tokenizer makes sense of it.
 struct Vocabulary
 {
@@ -85,9 +124,9 @@ struct Vocabulary
     bool fuseUnknown = false;  ///< adjacent unknown characters are one unknown token
     bool ignoreMerges = false; ///< a piece that is a token is that token, whatever the merges say
 
-    std::vector<std::string> tokens;                         ///< by id; empty: no token has this id
-    std::vector<float> scores;                               ///< by id; MergeScores
-    std::vector<std::pair<std::string, std::string>> merges; ///< by rank
+    std::vector<std::string> tokens; ///< by id; empty: no token has this id
+    std::vector<float> scores;       ///< by id; MergeScores
+    MergeList merges;                ///< MergeRanks
     std::vector<AddedToken> added;
     std::string sentencePieceModel; ///< the bytes of tokenizer.model
 

@@ -65,7 +65,7 @@ void PreTokenizerTest::piecesAndIds()
     Vocabulary vocabulary = byRule(rule);
     vocabulary.tokens = golden.at("tokens");
     for (const std::string merge : golden.at("merges"))
-        vocabulary.merges.emplace_back(merge.substr(0, merge.find(' ')), merge.substr(merge.find(' ') + 1));
+        vocabulary.merges.add({merge.substr(0, merge.find(' ')), merge.substr(merge.find(' ') + 1)});
     const Tokenizer tokenizer(vocabulary);
     const PreTokenizer splitter = splitterOf(rule);
     for (const auto &entry : golden.at("cases")) {

@@ -293,14 +293,14 @@ void TokenizerTest::refuses_data()
     row("unknown outside", "99", [](Vocabulary &v) { v.unknown = 99; });
     row("padding outside", "99", [](Vocabulary &v) { v.padding = 99; });
     row("equal tokens", "tokens 0 and 1", [](Vocabulary &v) { v.tokens[1] = "a"; });
-    row("left is no token", "merge 1", [](Vocabulary &v) { v.merges[1].first = "zz"; });
-    row("right is no token", "merge 1", [](Vocabulary &v) { v.merges[1].second = "zz"; });
-    row("result is no token", "merge 0", [](Vocabulary &v) { v.merges[0] = {"b", "a"}; });
-    row("empty merge", "merge 0", [](Vocabulary &v) { v.merges[0] = {}; });
+    row("left is no token", "merge 1", [](Vocabulary &v) { v.merges = {{"a", "b"}, {"zz", "c"}}; });
+    row("right is no token", "merge 1", [](Vocabulary &v) { v.merges = {{"a", "b"}, {"ab", "zz"}}; });
+    row("result is no token", "merge 0", [](Vocabulary &v) { v.merges = {{"b", "a"}}; });
+    row("empty merge", "merge 0", [](Vocabulary &v) { v.merges = {{"", ""}}; });
     row("no byte has a token", "byte", [](Vocabulary &v) {
         v.tokens = {"hello", "world"};
         v.added.clear();
-        v.merges.clear();
+        v.merges = {};
     });
 }
 
