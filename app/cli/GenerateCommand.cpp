@@ -3,6 +3,7 @@
 #include "app/cli/ChatOptions.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
+#include "app/cli/CompressionOptions.h"
 #include "app/cli/Validators.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
@@ -28,88 +29,155 @@ struct Options
     std::string model;
     std::string prompt, promptFile, idsFile;
     bool raw = false;
-    std::string method = "full";
+    CompressionOptions compression;
+    std::string scores;
     int maxNewTokens = 256;
     double temperature = 0;
     double topP = 1;
     bool ignoreEos = false;
     std::string report;
+    bool reportCache = false;
+};
+
+struct Prompt
+{
+    std::vector<TokenId> ids;
+    std::size_t turnTokens = 0; ///< of the end: the user's words and the template behind them
 };
 
 /// The prompt as ids: as they are, as plain text (--raw), or as one user turn of the model's chat format.
-std::vector<TokenId> promptIds(const Options &options, const Model &model)
+Prompt readPrompt(const Options &options, const Model &model)
 {
-    if (!options.idsFile.empty())
-        return readIds(options.idsFile);
+    if (!options.idsFile.empty()) {
+        const std::vector<TokenId> ids = readIds(options.idsFile);
+        return {ids, ids.size()};
+    }
     const std::string text = options.promptFile.empty() ? options.prompt : readInput(options.promptFile);
     const Tokenizer &tokenizer = model.tokenizer();
-    if (options.raw)
-        return tokenizer.encode(text);
-    return options.chat.formatFor(model, options.common.quiet).promptIds(tokenizer, text);
+    const ChatFormat format = options.raw ? ChatFormat() : options.chat.formatFor(model, options.common.quiet);
+    const std::vector<TokenId> ids = options.raw ? tokenizer.encode(text) : format.promptIds(tokenizer, text);
+    const std::size_t prefix = options.raw ? 0 : format.prefixIds(tokenizer).size();
+    return {ids, ids.size() > prefix ? ids.size() - prefix : ids.size()};
 }
 
-Json describeSettings(const Options &options, const ModelInfo &info)
+Json describeSettings(const Options &options, const ModelInfo &info, const CompressionSettings &compression, int window)
 {
-    return {{"max_new_tokens", options.maxNewTokens},
-            {"temperature", options.temperature},
-            {"top_p", options.topP},
-            {"seed", options.common.seed},
-            {"ignore_eos", options.ignoreEos},
-            {"dtype", info.dtype},
-            {"weights", info.weights}};
+    Json settings = describe(compression, window);
+    settings["scores"] = options.scores.empty() ? Json() : Json(options.scores);
+    settings.update({{"max_new_tokens", options.maxNewTokens},
+                     {"temperature", options.temperature},
+                     {"top_p", options.topP},
+                     {"seed", options.common.seed},
+                     {"ignore_eos", options.ignoreEos},
+                     {"dtype", info.dtype},
+                     {"weights", info.weights},
+                     {"cache_dtype", toString(info.cacheType)}});
+    return settings;
 }
 
-Json describe(const Options &options, const ModelInfo &info, const Generation &generation, double loadSeconds)
+Json describeTimings(const RunMetrics &metrics, double loadSeconds)
+{
+    return {{"load_s", loadSeconds},
+            {"prefill_s", metrics.prefillSeconds},
+            {"compress_s", metrics.compressSeconds},
+            {"first_token_s", metrics.firstTokenSeconds},
+            {"decode_s", metrics.decodeSeconds},
+            {"decode_tokens_per_s", metrics.decodeTokensPerSecond()},
+            {"per_token_ms", metrics.perTokenMilliseconds}};
+}
+
+Json describeMemory(const RunMetrics &metrics, const ModelInfo &info)
+{
+    return {{"weight_bytes", info.weightBytes},
+            {"full_kv_bytes", metrics.fullKvBytes},
+            {"full_kv_bytes_after_prefill", metrics.fullKvBytesAfterPrefill},
+            {"kv_bytes_after_prefill", metrics.kvBytesAfterPrefill},
+            {"kv_bytes_peak", metrics.kvBytesPeak},
+            {"kv_bytes_end", metrics.kvBytesEnd},
+            {"kv_allocated_bytes_after_prefill", metrics.kvAllocatedAfterPrefill},
+            {"kv_allocated_bytes_peak", metrics.kvAllocatedPeak},
+            {"kv_allocated_bytes_end", metrics.kvAllocatedEnd},
+            {"rss_peak_bytes", metrics.rssPeakBytes},
+            {"device_peak_bytes", metrics.devicePeakBytes}};
+}
+
+/// Shares of FullKV after prefill: what the budget says, and what the cache's bytes are.
+Json describeShares(const CompressionSettings &compression, const Generation &generation)
 {
     const RunMetrics &metrics = generation.metrics;
-    return {{"method", options.method},
-            {"settings", describeSettings(options, info)},
-            {"prompt_tokens", generation.promptIds.size()},
-            {"prompt_ids", generation.promptIds},
-            {"emitted_ids", generation.emittedIds},
-            {"text", generation.text},
-            {"stop_reason", toString(generation.stopReason)},
-            {"timings",
-             {{"load_s", loadSeconds},
-              {"prefill_s", metrics.prefillSeconds},
-              {"compress_s", metrics.compressSeconds},
-              {"first_token_s", metrics.firstTokenSeconds},
-              {"decode_s", metrics.decodeSeconds},
-              {"decode_tokens_per_s", metrics.decodeTokensPerSecond()},
-              {"per_token_ms", metrics.perTokenMilliseconds}}},
-            {"memory",
-             {{"weight_bytes", info.weightBytes},
-              {"full_kv_bytes", metrics.fullKvBytes},
-              {"kv_bytes_after_prefill", metrics.kvBytesAfterPrefill},
-              {"kv_bytes_peak", metrics.kvBytesPeak},
-              {"kv_bytes_end", metrics.kvBytesEnd},
-              {"rss_peak_bytes", metrics.rssPeakBytes},
-              {"device_peak_bytes", metrics.devicePeakBytes}}}};
+    if (metrics.fullKvBytesAfterPrefill == 0)
+        return {}; // cancelled before
+    const double nominal =
+        compressionMethod(compression.method).hasBudget
+            ? static_cast<double>(compression.budget) / static_cast<double>(generation.promptIds.size())
+            : 1;
+    return {{"nominal_share", std::min(nominal, 1.0)},
+            {"real_share",
+             static_cast<double>(metrics.kvBytesAfterPrefill) / static_cast<double>(metrics.fullKvBytesAfterPrefill)},
+            {"nominal_total", generation.budgets.nominalTotal}};
+}
+
+Json describe(const CacheContents &contents)
+{
+    Json lengths = Json::array(), kept = Json::array();
+    for (int layer = 0; layer < contents.layers; ++layer) {
+        const auto first = layer * contents.lists;
+        lengths.push_back(
+            std::vector(contents.lengths.begin() + first, contents.lengths.begin() + first + contents.lists));
+        kept.push_back(
+            std::vector(contents.positions.begin() + first, contents.positions.begin() + first + contents.lists));
+    }
+    return {{"granularity", toString(contents.granularity)}, {"lengths", lengths}, {"kept", kept}};
+}
+
+Json describe(const Options &options, const ModelInfo &info, const CompressionSettings &compression,
+              const Generation &generation, double loadSeconds)
+{
+    Json document{{"method", compression.method},
+                  {"settings", describeSettings(options, info, compression, generation.window)},
+                  {"prompt_tokens", generation.promptIds.size()},
+                  {"prompt_ids", generation.promptIds},
+                  {"emitted_ids", generation.emittedIds},
+                  {"text", generation.text},
+                  {"stop_reason", toString(generation.stopReason)},
+                  {"timings", describeTimings(generation.metrics, loadSeconds)},
+                  {"memory", describeMemory(generation.metrics, info)},
+                  {"compression", describeShares(compression, generation)}};
+    if (options.reportCache && !generation.contents.lengths.empty())
+        document["cache"] = describe(generation.contents);
+    return document;
 }
 
 /// What can be refused without the model, so that a mistyped option costs no waiting.
 GenerationSettings settingsFrom(const Options &options)
 {
-    if (options.method != "full")
-        throw Error(ErrorKind::Usage, "--method " + options.method + ": this version has no such method; it has: full");
     if (!options.report.empty())
         requireWritable("--report", options.report);
     requireDistinct({{"--report", options.report}}, {{"MODEL", resolveModelPath(options.model)},
                                                      {"--prompt-file", options.promptFile},
+                                                     {"--scores", options.scores},
                                                      {"--ids-file", options.idsFile}});
-    GenerationSettings settings{
-        options.maxNewTokens, {options.temperature, options.topP, options.common.seed}, options.ignoreEos};
+    if (options.reportCache && options.report.empty() && !options.common.json)
+        throw Error(ErrorKind::Usage, "--report-cache: there is no report to put it in; give --report or --json, too");
+    GenerationSettings settings{.maxNewTokens = options.maxNewTokens,
+                                .sampling = {options.temperature, options.topP, options.common.seed},
+                                .ignoreEndOfSequence = options.ignoreEos,
+                                .reportContents = options.reportCache};
     (void)Sampler(settings.sampling); // refuses settings out of range
     return settings;
 }
 
 void run(const Options &options)
 {
-    const GenerationSettings settings = settingsFrom(options);
+    GenerationSettings settings = settingsFrom(options);
+    CompressionSettings compression = options.compression.settings(!options.scores.empty());
     const JobControl control = options.common.control();
     const Stopwatch watch;
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
     const double loadSeconds = watch.seconds();
+    const ModelInfo &info = model->info();
+    if (!options.scores.empty())
+        CompressionOptions::readImportance(compression, options.scores, {info.layers, info.queryHeads, info.kvHeads});
 
     JobControl quiet = control; // the text itself shows how far decoding is
     const bool streams = !options.common.json;
@@ -118,12 +186,14 @@ void run(const Options &options)
             if (progress.stage != "Decode")
                 control.report(progress);
         };
+    const Prompt prompt = readPrompt(options, *model);
+    settings.turnTokens = prompt.turnTokens;
     const Generation generation =
-        generate(model, promptIds(options, *model), settings, quiet, [streams](TokenId, std::string_view text) {
+        generate(model, prompt.ids, settings, compression, quiet, [streams](TokenId, std::string_view text) {
             if (streams)
                 std::cout << text << std::flush;
         });
-    const Json document = describe(options, model->info(), generation, loadSeconds);
+    const Json document = describe(options, info, compression, generation, loadSeconds);
     if (!options.report.empty())
         writeFileAtomically(options.report, formatJson(document));
     if (streams)
@@ -150,7 +220,6 @@ void addGenerateCommand(CLI::App &program)
         ->check(notEmpty());
     input->require_option(1);
     command->add_flag("--raw", options->raw, "take the prompt as plain text, not as a turn of the chat template");
-    command->add_option("--method", options->method, "how the cache is kept: full")->capture_default_str();
     command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
         ->capture_default_str()
         ->transform(wholeNumber(1, 1 << 24));
@@ -162,6 +231,12 @@ void addGenerateCommand(CLI::App &program)
         ->check(realNumber(0, 1, true));
     command->add_flag("--ignore-eos", options->ignoreEos, "go on behind an end-of-sequence token");
     command->add_option("--report", options->report, "write settings, ids, timings and memory to this JSON file")
+        ->check(notEmpty());
+    command->add_flag("--report-cache", options->reportCache,
+                      "report which tokens each head holds after prefill, window included");
+    options->compression.addTo(*command, true);
+    command->add_option("--scores", options->scores, "headkv, razor: the head-score file")
+        ->group("Compression")
         ->check(notEmpty());
     options->chat.addTo(*command);
     options->common.addTo(*command, true);

@@ -31,6 +31,7 @@ nlohmann::ordered_json describe(const ModelInfo &info)
             {"weight_bytes", info.weightBytes},
             {"dtype", info.dtype},
             {"weights", info.weights},
+            {"cache_dtype", toString(info.cacheType)},
             {"kv_bytes_per_token", info.kvBytesPerToken},
             {"sha256", info.sha256},
             {"chat_template", info.chatTemplate},

@@ -5,8 +5,9 @@
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/bmm.h>
+#include <ATen/ops/logaddexp.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/sigmoid.h>
-#include <ATen/ops/softmax.h>
 #include <ATen/ops/tanh.h>
 #include <algorithm>
 #include <limits>
@@ -14,13 +15,6 @@
 namespace headkv {
 
 namespace {
-
-/// An attention output [H, T, D] and the log-sum-exp of its scores [H, T] (float32).
-struct PartialAttention
-{
-    at::Tensor output;
-    at::Tensor logSumExp;
-};
 
 PartialAttention flashAttention(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
                                 bool causal, double scale)
@@ -49,8 +43,8 @@ PartialAttention attendToChunk(const at::Tensor &queries, const at::Tensor &keys
 }
 
 /// Scores of all keys that some query of the chunk sees, under a mask.
-at::Tensor attendUnderMask(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                           const AttentionRule &rule)
+PartialAttention attendUnderMask(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
+                                 const AttentionRule &rule)
 {
     const auto [heads, count, dim] = std::tuple(queries.size(0), queries.size(1), queries.size(2));
     const std::int64_t groups = keys.size(0);
@@ -68,18 +62,26 @@ at::Tensor attendUnderMask(const at::Tensor &queries, const at::Tensor &keys, co
     at::Tensor masked = distance < 0;
     if (rule.window > 0)
         masked = masked | (distance >= rule.window);
-    const at::Tensor probabilities =
-        at::softmax(scores.masked_fill_(masked, -std::numeric_limits<float>::infinity()), -1);
-    return at::bmm(probabilities.view({groups, heads / groups * count, seen}),
-                   values.narrow(1, first, seen).to(at::kFloat))
-        .view({heads, count, dim})
-        .to(queries.scalar_type());
+    scores.masked_fill_(masked, -std::numeric_limits<float>::infinity());
+    const at::Tensor logSumExp = at::logsumexp(scores, -1); // [H, T]
+    const at::Tensor probabilities = scores.sub_(logSumExp.unsqueeze(-1)).exp_();
+    const at::Tensor output = at::bmm(probabilities.view({groups, heads / groups * count, seen}),
+                                      values.narrow(1, first, seen).to(at::kFloat));
+    return {output.view({heads, count, dim}).to(queries.scalar_type()), logSumExp};
 }
 
 } // namespace
 
-at::Tensor prefillAttention(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                            const AttentionRule &rule)
+PartialAttention joinAttention(const PartialAttention &a, const PartialAttention &b)
+{
+    // exp(a) / (exp(a) + exp(b)) = sigmoid(a − b)
+    const at::Tensor weight = at::sigmoid(a.logSumExp - b.logSumExp).unsqueeze(-1);
+    return {(a.output * weight + b.output * (1 - weight)).to(b.output.scalar_type()),
+            at::logaddexp(a.logSumExp, b.logSumExp)};
+}
+
+PartialAttention prefillAttention(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
+                                  const AttentionRule &rule)
 {
     if (rule.softcap > 0 || (rule.window > 0 && rule.window < keys.size(1)))
         return attendUnderMask(queries, keys, values, rule);
@@ -88,12 +90,8 @@ at::Tensor prefillAttention(const at::Tensor &queries, const at::Tensor &keys, c
     const PartialAttention own =
         attendToChunk(queries, keys.narrow(1, past, count), values.narrow(1, past, count), rule.scale);
     if (past == 0)
-        return own.output;
-    const PartialAttention before =
-        attendToPast(queries, keys.narrow(1, 0, past), values.narrow(1, 0, past), rule.scale);
-    // exp(a) / (exp(a) + exp(b)) = sigmoid(a − b)
-    const at::Tensor weight = at::sigmoid(before.logSumExp - own.logSumExp).unsqueeze(-1);
-    return (before.output * weight + own.output * (1 - weight)).to(queries.scalar_type());
+        return own;
+    return joinAttention(attendToPast(queries, keys.narrow(1, 0, past), values.narrow(1, 0, past), rule.scale), own);
 }
 
 } // namespace headkv

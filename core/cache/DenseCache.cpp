@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache/DenseCache.h"
 
+#include "core/attention/AttentionObserver.h"
+#include "core/attention/DecodeAttention.h"
+#include "core/attention/PrefillAttention.h"
+
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <algorithm>
@@ -59,16 +63,40 @@ std::uint64_t DenseCache::allocatedBytes() const
     return bytes;
 }
 
-void DenseCache::append(int layer, const at::Tensor &keys, const at::Tensor &values)
+void DenseCache::append(int layer, const AttentionInputs &tokens)
 {
+    const at::Tensor &keys = tokens.keys;
     LayerBuffers &buffers = m_layers[layer];
     const std::int64_t count = keys.size(1);
     const std::int64_t needed = buffers.tokens + count;
     if (needed > buffers.capacity())
         buffers.grow(std::max({needed, 2 * buffers.capacity(), static_cast<std::int64_t>(m_reserved)}), keys);
     buffers.keys.narrow(1, buffers.tokens, count).copy_(keys);
-    buffers.values.narrow(1, buffers.tokens, count).copy_(values);
+    buffers.values.narrow(1, buffers.tokens, count).copy_(tokens.values);
     buffers.tokens = needed;
+}
+
+void DenseCache::beginPrefill(std::size_t tokens) { m_reserved = std::max(m_reserved, m_length + tokens); }
+
+at::Tensor DenseCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, bool wantsOutput)
+{
+    append(layer, chunk);
+    return wantsOutput ? prefillAttention(chunk.queries, keys(layer), values(layer), rule).output : at::Tensor();
+}
+
+void DenseCache::finishLayer(int /*layer*/, const AttentionRule & /*rule*/) {}
+
+at::Tensor DenseCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
+                              AttentionObserver *observer)
+{
+    append(layer, token);
+    const DecodeAttention attention = decodeAttention(token.queries.squeeze(1), keys(layer), values(layer), rule);
+    if (observer) {
+        const at::Tensor &rows = attention.probabilities;
+        observer->observe(layer, {rows.const_data_ptr<float>(), static_cast<std::size_t>(rows.numel())},
+                          static_cast<std::size_t>(rows.size(1)));
+    }
+    return attention.output;
 }
 
 void DenseCache::commit() { m_length = m_layers.empty() ? 0 : static_cast<std::size_t>(m_layers.front().tokens); }

@@ -3,9 +3,7 @@
 
 #include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
-#include "core/cache/DenseCache.h"
 #include "core/model/Model.h"
-#include "core/model/Transformer.h"
 #include "core/text/Tokenizer.h"
 #include "core/text/Utf8.h"
 
@@ -13,32 +11,34 @@
 
 namespace headkv {
 
-namespace {
-
-/// One run: the state that prefill and decoding share.
-class GenerationRun
+/// One turn: the state that prefill and decoding share.
+class Conversation::Turn
 {
 public:
-    GenerationRun(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
-                  const GenerationSettings &settings, const JobControl &control, const TokenObserver &observer)
-        : m_model(std::move(model))
+    Turn(Conversation &conversation, std::vector<TokenId> ids, const GenerationSettings &settings,
+         const JobControl &control, const TokenObserver &observer)
+        : m_conversation(conversation)
+        , m_model(*conversation.m_model)
+        , m_cache(conversation.m_cache)
         , m_settings(settings)
         , m_control(control)
         , m_observer(observer)
-        , m_transformer(m_model)
-        , m_cache(m_transformer.makeCache())
         , m_sampler(settings.sampling)
     {
-        m_result.promptIds = std::move(promptIds);
-        check();
-        m_cache.reserve(std::min(m_result.promptIds.size() + m_settings.maxNewTokens, contextLength()));
+        m_result.promptIds = std::move(ids);
+        m_fed = conversation.m_unfed;
+        m_fed.insert(m_fed.end(), m_result.promptIds.begin(), m_result.promptIds.end());
+        checkLength();
+        chooseMethod();
+        checkMemory();
+        m_cache.reserve(static_cast<std::int64_t>(newTokens()));
     }
 
     Generation run()
     {
         try {
-            prefill();
-            m_result.stopReason = decode();
+            const TokenId first = prefill();
+            m_result.stopReason = decode(first);
         } catch (const Error &error) {
             if (error.kind() != ErrorKind::Cancelled)
                 throw;
@@ -50,59 +50,99 @@ public:
     }
 
 private:
-    [[nodiscard]] std::size_t contextLength() const { return static_cast<std::size_t>(m_model->info().contextLength); }
-
-    void check() const
+    [[nodiscard]] std::size_t contextLength() const { return static_cast<std::size_t>(m_model.info().contextLength); }
+    /// Tokens that may come behind the prompt.
+    [[nodiscard]] std::size_t newTokens() const
     {
-        const std::size_t tokens = m_result.promptIds.size();
-        if (tokens == 0)
+        const std::size_t room = contextLength() - m_cache.length() - m_fed.size();
+        return std::min(static_cast<std::size_t>(m_settings.maxNewTokens), room);
+    }
+
+    void checkLength() const
+    {
+        if (m_result.promptIds.empty())
             throw Error(ErrorKind::Input, "the prompt is empty; give at least one token");
+        const std::size_t tokens = m_cache.length() + m_fed.size();
         if (tokens > contextLength())
             throw Error(ErrorKind::Input, "the prompt has " + std::to_string(tokens) +
                                               " tokens, the model's context holds " + std::to_string(contextLength()) +
                                               "; shorten the prompt");
-        const std::uint64_t cacheTokens = std::min(tokens + m_settings.maxNewTokens, contextLength());
-        requireMemory(cacheTokens * m_model->info().kvBytesPerToken,
-                      "a cache of " + std::to_string(cacheTokens) + " tokens", "shorten the prompt or the answer");
     }
 
-    /// All prompt tokens but the last, whose decode step gives the first token.
-    void prefill()
+    void chooseMethod()
     {
-        m_sinceBegin.restart();
-        const std::span<const TokenId> ids(m_result.promptIds);
-        m_transformer.prefill(ids.first(ids.size() - 1), m_cache, m_control);
-        m_result.metrics.prefillSeconds = m_sinceBegin.seconds();
-        m_result.metrics.kvBytesAfterPrefill = m_cache.usedBytes();
+        const ModelInfo &info = m_model.info();
+        const std::size_t turn = m_settings.turnTokens > 0 ? m_settings.turnTokens : m_result.promptIds.size();
+        const int automatic = automaticWindow(std::min<std::size_t>(turn, longestAutomaticWindow));
+        const std::shared_ptr<const CompressionMethod> method = makeCompressionMethod(
+            {info.layers, info.queryHeads, info.kvHeads}, m_conversation.m_compression, automatic);
+        m_result.window = method->window();
+        m_result.budgets = method->allocate(static_cast<std::int64_t>(m_cache.length() + m_fed.size()));
+        m_cache.setMethod(method);
     }
 
-    StopReason decode()
+    /// What is kept, what will be decoded, and the one layer that is whole during prefill.
+    void checkMemory() const
     {
-        TokenId last = m_result.promptIds.back();
-        Stopwatch sinceFirstToken;
-        for (int count = 0; count < m_settings.maxNewTokens; ++count) {
+        const ModelInfo &info = m_model.info();
+        const std::size_t tokens = m_cache.length() + m_fed.size();
+        const std::uint64_t perEntry = info.kvBytesPerToken / info.layers / info.kvHeads;
+        const auto entries =
+            static_cast<std::uint64_t>(m_result.budgets.totalEntries(static_cast<std::int64_t>(tokens))) +
+            m_result.budgets.capacities.size() * newTokens();
+        const std::uint64_t layer = m_conversation.m_transformer.denseBytesPerToken() / info.layers * m_fed.size();
+        requireMemory(entries * perEntry + layer, "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
+                      "shorten the prompt or the answer, or use a smaller budget");
+    }
+
+    /// The whole prompt, which is compressed layer by layer; the first token comes out of it.
+    TokenId prefill()
+    {
+        const std::span<const float> logits = m_conversation.m_transformer.prefillAndPredict(m_fed, m_cache, m_control);
+        RunMetrics &metrics = m_result.metrics;
+        m_result.budgets = m_cache.budgets();
+        metrics.compressSeconds = m_cache.compressSeconds();
+        metrics.prefillSeconds = m_sinceBegin.seconds() - metrics.compressSeconds;
+        metrics.kvBytesAfterPrefill = m_cache.bytes().used;
+        metrics.kvAllocatedAfterPrefill = m_cache.bytes().allocated;
+        metrics.fullKvBytesAfterPrefill = m_cache.length() * m_model.info().kvBytesPerToken;
+        if (m_settings.reportContents)
+            m_result.contents = m_cache.contents();
+        m_conversation.m_unfed.clear();
+        const Stopwatch watch;
+        const TokenId first = m_sampler.sample(logits);
+        metrics.perTokenMilliseconds.push_back(1000 * watch.seconds());
+        metrics.firstTokenSeconds = m_sinceBegin.seconds();
+        return first;
+    }
+
+    StopReason decode(TokenId first)
+    {
+        const Stopwatch sinceFirstToken;
+        TokenId last = first;
+        for (int count = 1;; ++count) {
+            if (!accept(last))
+                return StopReason::EndOfSequence;
+            m_control.report(
+                {"Decode", static_cast<double>(count), static_cast<double>(m_settings.maxNewTokens), "tokens"});
+            if (count == m_settings.maxNewTokens)
+                return StopReason::TokenLimit;
             if (m_cache.length() >= contextLength())
                 return StopReason::ContextFull;
             const Stopwatch sinceLast;
-            last = m_sampler.sample(m_transformer.decode(last, m_cache, nullptr, m_control));
+            last = m_sampler.sample(m_conversation.m_transformer.decode(last, m_cache, nullptr, m_control));
+            m_conversation.m_unfed.clear();
             m_result.metrics.perTokenMilliseconds.push_back(1000 * sinceLast.seconds());
-            if (count == 0) {
-                m_result.metrics.firstTokenSeconds = m_sinceBegin.seconds();
-                sinceFirstToken.restart();
-            }
             m_result.metrics.decodeSeconds = sinceFirstToken.seconds();
-            if (!accept(last))
-                return StopReason::EndOfSequence;
-            m_control.report({"Decode", count + 1.0, static_cast<double>(m_settings.maxNewTokens), "tokens"});
         }
-        return StopReason::TokenLimit;
     }
 
     /// Records a token; false where it ends the text.
     bool accept(TokenId id)
     {
+        m_conversation.m_unfed = {id};
         m_result.emittedIds.push_back(id);
-        const Tokenizer *tokenizer = m_model->hasTokenizer() ? &m_model->tokenizer() : nullptr;
+        const Tokenizer *tokenizer = m_model.hasTokenizer() ? &m_model.tokenizer() : nullptr;
         if (tokenizer && !m_settings.ignoreEndOfSequence && tokenizer->endsGeneration(id))
             return false;
         const bool spelled = tokenizer && tokenizer->contains(id);
@@ -121,25 +161,26 @@ private:
     void measureMemory()
     {
         RunMetrics &metrics = m_result.metrics;
-        metrics.kvBytesEnd = m_cache.usedBytes();
-        metrics.kvBytesPeak = m_cache.usedBytes(); // FullKV only grows
-        metrics.fullKvBytes = m_cache.length() * m_model->info().kvBytesPerToken;
+        metrics.kvBytesEnd = m_cache.bytes().used;
+        metrics.kvAllocatedEnd = m_cache.bytes().allocated;
+        metrics.kvBytesPeak = m_cache.peakBytes().used;
+        metrics.kvAllocatedPeak = m_cache.peakBytes().allocated;
+        metrics.fullKvBytes = m_cache.length() * m_model.info().kvBytesPerToken;
         metrics.rssPeakBytes = peakResidentBytes();
     }
 
-    std::shared_ptr<const Model> m_model;
+    Conversation &m_conversation;
+    const Model &m_model;
+    CompressedCache &m_cache;
     const GenerationSettings &m_settings;
     const JobControl &m_control;
     const TokenObserver &m_observer;
-    Transformer m_transformer;
-    DenseCache m_cache;
     Sampler m_sampler;
     Utf8Stream m_stream;
+    std::vector<TokenId> m_fed; ///< what the prefill takes: what is not in the cache yet, and the prompt
     Generation m_result;
     Stopwatch m_sinceBegin;
 };
-
-} // namespace
 
 std::string toString(StopReason reason)
 {
@@ -156,10 +197,26 @@ std::string toString(StopReason reason)
     return {};
 }
 
-Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
-                    const GenerationSettings &settings, const JobControl &control, const TokenObserver &observer)
+Conversation::Conversation(std::shared_ptr<const Model> model, CompressionSettings compression)
+    : m_model(std::move(model))
+    , m_compression(std::move(compression))
+    , m_transformer(m_model)
+    , m_cache(m_model->config(), granularityOf(m_compression), m_model->info().cacheType)
+{}
+
+Conversation::~Conversation() = default;
+
+Generation Conversation::say(std::vector<TokenId> ids, const GenerationSettings &settings, const JobControl &control,
+                             const TokenObserver &observer)
 {
-    return GenerationRun(std::move(model), std::move(promptIds), settings, control, observer).run();
+    return Turn(*this, std::move(ids), settings, control, observer).run();
+}
+
+Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
+                    const GenerationSettings &settings, const CompressionSettings &compression,
+                    const JobControl &control, const TokenObserver &observer)
+{
+    return Conversation(std::move(model), compression).say(std::move(promptIds), settings, control, observer);
 }
 
 } // namespace headkv

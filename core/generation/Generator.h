@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/base/JobControl.h"
+#include "core/compression/CompressedCache.h"
 #include "core/generation/RunMetrics.h"
 #include "core/generation/Sampler.h"
+#include "core/model/Transformer.h"
 #include "core/text/Vocabulary.h"
 
 #include <functional>
@@ -21,6 +23,8 @@ struct GenerationSettings
     int maxNewTokens = 256;
     SamplingSettings sampling = {};
     bool ignoreEndOfSequence = false;
+    std::size_t turnTokens = 0;  ///< of the prompt's end, the user's words and what follows; 0: all of it
+    bool reportContents = false; ///< say which tokens are held after prefill
 };
 
 enum class StopReason { EndOfSequence, TokenLimit, ContextFull, Cancelled };
@@ -33,16 +37,43 @@ struct Generation
     std::string text;                ///< without it
     StopReason stopReason = StopReason::TokenLimit;
     RunMetrics metrics;
+    int window = 0;         ///< w that was used
+    HeadBudgets budgets;    ///< that the prefill worked with
+    CacheContents contents; ///< right after prefill, where asked for
 };
 
 /// Called for each token with the text that it completes (whole UTF-8 characters only; may be empty). An id of −1
 /// brings the end of a text that stopped inside a character.
 using TokenObserver = std::function<void(TokenId id, std::string_view text)>;
 
-/// Prefills the prompt and decodes with the full cache (method "full"). A cancelled run returns what it has.
-/// Errors: Input (an empty prompt, an id outside the vocabulary, a prompt longer than the context).
+/// A model's talk with one cache. Each turn's prompt is appended and compressed together with what the cache holds.
+class Conversation
+{
+public:
+    /// Errors: Input (a vocabulary-only model), Usage (settings out of range).
+    Conversation(std::shared_ptr<const Model> model, CompressionSettings compression);
+    ~Conversation();
+
+    /// Prefills the ids behind what was said, and decodes. A cancelled run returns what it has; one that is cancelled
+    /// in prefill leaves the cache as it was. Errors: Input (an empty prompt, an id outside the vocabulary, more tokens
+    /// than the context), Memory (said before starting), Usage (a budget below the window).
+    [[nodiscard]] Generation say(std::vector<TokenId> ids, const GenerationSettings &settings,
+                                 const JobControl &control = {}, const TokenObserver &observer = {});
+    [[nodiscard]] const CompressedCache &cache() const noexcept { return m_cache; }
+
+private:
+    class Turn;
+
+    std::shared_ptr<const Model> m_model;
+    CompressionSettings m_compression;
+    Transformer m_transformer;
+    CompressedCache m_cache;
+    std::vector<TokenId> m_unfed; ///< emitted, but not in the cache: the last token of a turn
+};
+
+/// One turn of a new conversation.
 [[nodiscard]] Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
-                                  const GenerationSettings &settings, const JobControl &control = {},
-                                  const TokenObserver &observer = {});
+                                  const GenerationSettings &settings, const CompressionSettings &compression = {},
+                                  const JobControl &control = {}, const TokenObserver &observer = {});
 
 } // namespace headkv

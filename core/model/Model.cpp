@@ -53,7 +53,7 @@ at::ScalarType resolveDType(DType dtype)
     return __builtin_cpu_supports("avx512bf16") ? at::kBFloat16 : at::kFloat;
 }
 
-ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype)
+ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype, CacheType cacheType)
 {
     const ModelConfig &config = checkpoint.config();
     ModelInfo info;
@@ -72,11 +72,15 @@ ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype)
         info.fileBytes += file->bytes().size();
     info.dtype = dtypeName(dtype);
     info.weights = "dense";
-    info.kvBytesPerToken = std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(dtype);
+    info.cacheType = cacheType;
+    info.kvBytesPerToken =
+        std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * (cacheType == CacheType::Float32 ? 4 : 2);
     return info;
 }
 
 } // namespace
+
+std::string toString(CacheType type) { return type == CacheType::Float32 ? "float32" : "bfloat16"; }
 
 Model::Model()
     : m_impl(std::make_unique<Impl>())
@@ -94,7 +98,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
     const std::shared_ptr<Model> model(new Model);
     Impl &impl = *model->m_impl;
     impl.config = checkpoint->config();
-    impl.info = describe(*checkpoint, dtype);
+    impl.info =
+        describe(*checkpoint, dtype, options.dtype == DType::Float32 ? CacheType::Float32 : CacheType::BFloat16);
     impl.readTokenizer(*checkpoint);
     if (options.vocabularyOnly)
         return model;

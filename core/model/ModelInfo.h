@@ -8,6 +8,10 @@
 
 namespace headkv {
 
+/// What generation stores keys and values in: bfloat16, or float32 where that dtype was asked for.
+enum class CacheType { BFloat16, Float32 };
+[[nodiscard]] std::string toString(CacheType type); ///< "bfloat16", "float32"
+
 /// What `headkv info` and the Model page say of a loaded model.
 struct ModelInfo
 {
@@ -25,10 +29,11 @@ struct ModelInfo
     std::uint64_t weightBytes = 0; ///< in memory
     std::string dtype;             ///< what is computed in: "float32" or "bfloat16"
     std::string weights;           ///< how linear layers are held: "dense"
-    std::uint64_t kvBytesPerToken = 0;
-    std::string sha256;       ///< of the file
-    std::string chatTemplate; ///< Jinja text; may be empty
-    ChatFormat chatFormat;    ///< recognised in it
+    CacheType cacheType = CacheType::BFloat16;
+    std::uint64_t kvBytesPerToken = 0; ///< of FullKV, in that type
+    std::string sha256;                ///< of the file
+    std::string chatTemplate;          ///< Jinja text; may be empty
+    ChatFormat chatFormat;             ///< recognised in it
 };
 
 } // namespace headkv

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/Transformer.h"
 
-#include "core/attention/DecodeAttention.h"
-#include "core/attention/PrefillAttention.h"
+#include "core/attention/AttentionRule.h"
 #include "core/cache/DenseCache.h"
 #include "core/checkpoint/ModelConfig.h"
 #include "core/model/Model.h"
@@ -34,23 +33,32 @@ constexpr std::int64_t logitRows = 64;
 class CacheTransaction
 {
 public:
-    explicit CacheTransaction(DenseCache &cache)
+    explicit CacheTransaction(KvCache &cache)
         : m_cache(cache)
     {}
-    ~CacheTransaction() { m_cache.truncate(m_cache.length()); }
+    ~CacheTransaction()
+    {
+        if (!m_committed)
+            m_cache.rollback();
+    }
     CacheTransaction(const CacheTransaction &) = delete;
     CacheTransaction &operator=(const CacheTransaction &) = delete;
-    void commit() { m_cache.commit(); }
+    void commit()
+    {
+        m_cache.commit();
+        m_committed = true;
+    }
 
 private:
-    DenseCache &m_cache;
+    KvCache &m_cache;
+    bool m_committed = false;
 };
 
 /// One forward pass over new tokens. The residual stream is float32 [T, hidden] whatever the weights' dtype is.
 class ForwardPass
 {
 public:
-    ForwardPass(const Model &model, DenseCache &cache, std::span<const TokenId> ids, const JobControl &control)
+    ForwardPass(const Model &model, KvCache &cache, std::span<const TokenId> ids, const JobControl &control)
         : m_config(model.config())
         , m_weights(model.weights())
         , m_cache(cache)
@@ -62,17 +70,20 @@ public:
             m_localRotary = rotary(*m_config.localRope, cache, ids);
     }
 
-    /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden].
-    const at::Tensor &prefill(bool lastLayerOutput)
+    /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden]: true
+    /// for the last `outputs` tokens at least; of the others nobody reads the last layer's output.
+    const at::Tensor &prefill(std::int64_t outputs)
     {
         const std::int64_t tokens = m_hidden.size(0);
+        m_cache.beginPrefill(static_cast<std::size_t>(tokens));
         for (int layer = 0; layer < m_config.layers; ++layer) {
-            // Nothing reads the last layer's output when only its keys and values are wanted.
-            const bool keysOnly = !lastLayerOutput && layer == m_config.layers - 1;
             for (std::int64_t begin = 0; begin < tokens; begin += chunkTokens) {
                 m_control.cancellation.throwIfCancelled();
-                prefillChunk(layer, begin, std::min(chunkTokens, tokens - begin), keysOnly);
+                const std::int64_t count = std::min(chunkTokens, tokens - begin);
+                const bool last = layer == m_config.layers - 1;
+                prefillChunk(layer, begin, count, !last || begin + count > tokens - outputs);
             }
+            m_cache.finishLayer(layer, ruleOf(layer));
             m_control.report({"Prefill", static_cast<double>(tokens) * (layer + 1) / m_config.layers,
                               static_cast<double>(tokens), "tokens"});
         }
@@ -85,18 +96,21 @@ public:
         for (int layer = 0; layer < m_config.layers; ++layer) {
             m_control.cancellation.throwIfCancelled();
             const LayerWeights &weights = m_weights.layers[layer];
-            const at::Tensor queries = appendKeys(layer, m_hidden, 0);
-            const DecodeAttention attention =
-                decodeAttention(queries.squeeze(1), m_cache.keys(layer), m_cache.values(layer), ruleOf(layer));
-            if (observer)
-                observe(*observer, layer, attention.probabilities);
-            add(m_hidden, apply(weights.attentionOutput, attention.output.view({1, -1})), weights.postAttentionNorm);
+            const Projections token = project(layer, m_hidden, 0);
+            const at::Tensor attention =
+                m_cache.decode(layer, {token.queries, token.keys, token.values}, ruleOf(layer), observer); // [H, D]
+            add(m_hidden, apply(weights.attentionOutput, attention.view({1, -1})), weights.postAttentionNorm);
             feedForward(weights, m_hidden);
         }
         return m_hidden;
     }
 
 private:
+    struct Projections
+    {
+        at::Tensor queries, keys, values; ///< [H, T, D], [G, T, D], [G, T, D]
+    };
+
     at::Tensor embed(std::span<const TokenId> ids) const
     {
         const at::Tensor indices =
@@ -105,7 +119,7 @@ private:
         return m_config.embeddingScale == 1 ? hidden : hidden * m_config.embeddingScale;
     }
 
-    static RotaryEmbedding rotary(const RopeConfig &config, const DenseCache &cache, std::span<const TokenId> ids)
+    static RotaryEmbedding rotary(const RopeConfig &config, const KvCache &cache, std::span<const TokenId> ids)
     {
         return {config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size())};
     }
@@ -152,25 +166,25 @@ private:
             .to(m_weights.embedding.scalar_type());
     }
 
-    /// Stores the keys and values of a chunk's hidden states [T, hidden] and returns its queries, [H, T, D].
-    at::Tensor appendKeys(int layer, const at::Tensor &hidden, std::int64_t offset)
+    /// Queries, keys and values of hidden states [T, hidden], the first of which is the pass's token `offset`.
+    Projections project(int layer, const at::Tensor &hidden, std::int64_t offset) const
     {
         const LayerWeights &weights = m_weights.layers[layer];
         const at::Tensor normal = normalize(hidden, weights.attentionNorm);
-        m_cache.append(layer, position(layer, byHead(apply(weights.key, normal)), weights.keyNorm, offset),
-                       byHead(apply(weights.value, normal)));
-        return position(layer, byHead(apply(weights.query, normal)), weights.queryNorm, offset);
+        return {position(layer, byHead(apply(weights.query, normal)), weights.queryNorm, offset),
+                position(layer, byHead(apply(weights.key, normal)), weights.keyNorm, offset),
+                byHead(apply(weights.value, normal))};
     }
 
-    void prefillChunk(int layer, std::int64_t begin, std::int64_t count, bool keysOnly)
+    void prefillChunk(int layer, std::int64_t begin, std::int64_t count, bool wantsOutput)
     {
         const LayerWeights &weights = m_weights.layers[layer];
         at::Tensor hidden = m_hidden.narrow(0, begin, count);
-        const at::Tensor queries = appendKeys(layer, hidden, begin);
-        if (keysOnly)
+        const Projections chunk = project(layer, hidden, begin);
+        const at::Tensor attention = m_cache.prefill(layer, {chunk.queries, chunk.keys, chunk.values}, ruleOf(layer),
+                                                     wantsOutput); // [H, T, D]
+        if (!wantsOutput)
             return;
-        const at::Tensor attention =
-            prefillAttention(queries, m_cache.keys(layer), m_cache.values(layer), ruleOf(layer)); // [H, T, D]
         add(hidden, apply(weights.attentionOutput, attention.transpose(0, 1).reshape({count, -1})),
             weights.postAttentionNorm);
         feedForward(weights, hidden);
@@ -185,16 +199,9 @@ private:
         add(hidden, apply(weights.down, active.mul_(apply(weights.up, normal))), weights.postFeedForwardNorm);
     }
 
-    static void observe(AttentionObserver &observer, int layer, const at::Tensor &probabilities)
-    {
-        observer.observe(layer,
-                         {probabilities.const_data_ptr<float>(), static_cast<std::size_t>(probabilities.numel())},
-                         static_cast<std::size_t>(probabilities.size(1)));
-    }
-
     const ModelConfig &m_config;
     const Weights &m_weights;
-    DenseCache &m_cache;
+    KvCache &m_cache;
     const JobControl &m_control;
     at::Tensor m_hidden; ///< [T, hidden]
     RotaryEmbedding m_rotary;
@@ -238,27 +245,52 @@ const Model &Transformer::model() const noexcept { return *m_model; }
 
 DenseCache Transformer::makeCache() const { return DenseCache(m_model->config().layers); }
 
-void Transformer::prefill(std::span<const TokenId> ids, DenseCache &cache, const JobControl &control) const
+std::uint64_t Transformer::denseBytesPerToken() const
+{
+    const ModelConfig &config = m_model->config();
+    return std::uint64_t{2} * config.layers * config.kvHeads * config.headDim *
+           m_model->weights().embedding.element_size();
+}
+
+void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control) const
 {
     checkIds(*m_model, ids);
     if (ids.empty())
         return;
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
-    ForwardPass(*m_model, cache, ids, control).prefill(false);
+    ForwardPass(*m_model, cache, ids, control).prefill(0);
     transaction.commit();
 }
 
-std::span<const float> Transformer::decode(TokenId id, DenseCache &cache, AttentionObserver *observer,
+std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> ids, KvCache &cache,
+                                                      const JobControl &control)
+{
+    checkIds(*m_model, ids);
+    const c10::InferenceMode guard;
+    CacheTransaction transaction(cache);
+    ForwardPass pass(*m_model, cache, ids, control);
+    const at::Tensor &hidden = pass.prefill(1);
+    predict(hidden.narrow(0, hidden.size(0) - 1, 1));
+    transaction.commit();
+    return m_logits;
+}
+
+std::span<const float> Transformer::decode(TokenId id, KvCache &cache, AttentionObserver *observer,
                                            const JobControl &control)
 {
     checkIds(*m_model, {&id, 1});
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
-    const at::Tensor logits = logitsOf(*m_model, ForwardPass(*m_model, cache, {&id, 1}, control).decode(observer));
+    predict(ForwardPass(*m_model, cache, {&id, 1}, control).decode(observer));
     transaction.commit();
-    m_logits.assign(logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
     return m_logits;
+}
+
+void Transformer::predict(const at::Tensor &hidden)
+{
+    const at::Tensor logits = logitsOf(*m_model, hidden);
+    m_logits.assign(logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
 }
 
 void Transformer::logProbabilities(std::span<const TokenId> ids,
@@ -272,7 +304,7 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
     DenseCache cache = makeCache();
     cache.reserve(ids.size());
     ForwardPass pass(*m_model, cache, ids, control);
-    const at::Tensor &hidden = pass.prefill(true);
+    const at::Tensor &hidden = pass.prefill(static_cast<std::int64_t>(ids.size()));
     for (std::int64_t begin = 0; begin < hidden.size(0); begin += logitRows) {
         control.cancellation.throwIfCancelled();
         const at::Tensor rows = hidden.narrow(0, begin, std::min(logitRows, hidden.size(0) - begin));

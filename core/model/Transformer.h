@@ -5,25 +5,22 @@
 #include "core/text/Vocabulary.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
+namespace at {
+class Tensor;
+}
+
 namespace headkv {
 
+class AttentionObserver;
 class DenseCache;
+class KvCache;
 class Model;
-
-/// Sees the attention of decode steps, layer by layer, without changing the forward pass.
-class AttentionObserver
-{
-public:
-    virtual ~AttentionObserver() = default;
-    /// One layer's attention rows of the token just fed: probabilities [H, keys] in float32, row h at offset h·keys.
-    /// The span is valid during the call only.
-    virtual void observe(int layer, std::span<const float> probabilities, std::size_t keys) = 0;
-};
 
 /// Runs a model's forward pass over a cache. Holds scratch space, so one object serves one thread; the model may be
 /// shared. All calls look at the control's cancellation once a layer and leave the cache as it was when they throw.
@@ -37,14 +34,20 @@ public:
     Transformer &operator=(const Transformer &) = delete;
 
     [[nodiscard]] const Model &model() const noexcept;
-    /// An empty cache of the model's shape.
+    /// An empty cache of the model's shape, which keeps everything.
     [[nodiscard]] DenseCache makeCache() const;
+    /// Of such a cache, which holds keys and values in the model's dtype.
+    [[nodiscard]] std::uint64_t denseBytesPerToken() const;
 
     /// Appends the tokens' keys and values to the cache; computes no logits. Errors: Input, for an id outside the
     /// vocabulary.
-    void prefill(std::span<const TokenId> ids, DenseCache &cache, const JobControl &control = {}) const;
-    /// Feeds one token and returns the next token's logits, [V] in float32, valid until the next call on this object.
-    [[nodiscard]] std::span<const float> decode(TokenId id, DenseCache &cache, AttentionObserver *observer = nullptr,
+    void prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control = {}) const;
+    /// The same, and returns the next token's logits, [V] in float32, valid until the next call on this object. Needs
+    /// at least one token.
+    [[nodiscard]] std::span<const float> prefillAndPredict(std::span<const TokenId> ids, KvCache &cache,
+                                                           const JobControl &control = {});
+    /// Feeds one token and returns the next token's logits, as above.
+    [[nodiscard]] std::span<const float> decode(TokenId id, KvCache &cache, AttentionObserver *observer = nullptr,
                                                 const JobControl &control = {});
     /// Log-probabilities [V] of the token after each position, in order, handed out one position at a time.
     void logProbabilities(std::span<const TokenId> ids,
@@ -52,6 +55,9 @@ public:
                           const JobControl &control = {}) const;
 
 private:
+    /// Copies the logits of hidden states [1, hidden] into m_logits.
+    void predict(const at::Tensor &hidden);
+
     std::shared_ptr<const Model> m_model;
     std::vector<float> m_logits; ///< [V]
 };

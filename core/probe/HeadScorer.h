@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/model/Transformer.h"
+#include "core/attention/AttentionObserver.h"
 #include "core/probe/ProbeCase.h"
 
 #include <vector>

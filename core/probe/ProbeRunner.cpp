@@ -50,7 +50,7 @@ public:
         std::size_t longest = 0;
         for (const ProbeCase &item : run.cases)
             longest = std::max(longest, item.promptIds.size() + run.settings.maxNewTokens);
-        requireMemory(longest * m_model->info().kvBytesPerToken, "a cache of " + std::to_string(longest) + " tokens",
+        requireMemory(longest * m_transformer.denseBytesPerToken(), "a cache of " + std::to_string(longest) + " tokens",
                       "use shorter lengths");
         m_cache.reserve(longest);
     }

@@ -44,14 +44,14 @@ void GeneratorTest::greedyMatchesTransformers()
     std::string streamed;
     const Generation run =
         generate(m_model, m_ids, {.maxNewTokens = static_cast<int>(m_greedy.size()), .ignoreEndOfSequence = true}, {},
-                 [&](TokenId, std::string_view text) { streamed += text; });
+                 {}, [&](TokenId, std::string_view text) { streamed += text; });
     QCOMPARE(run.emittedIds, m_greedy);
     QVERIFY(run.stopReason == StopReason::TokenLimit);
     QCOMPARE(run.text, streamed);
     QCOMPARE(run.metrics.perTokenMilliseconds.size(), m_greedy.size());
     // The last token is never fed back, so it has no keys and values.
     const std::uint64_t perToken = m_model->info().kvBytesPerToken;
-    QCOMPARE(run.metrics.kvBytesAfterPrefill, (m_ids.size() - 1) * perToken);
+    QCOMPARE(run.metrics.kvBytesAfterPrefill, m_ids.size() * perToken);
     QCOMPARE(run.metrics.kvBytesEnd, (m_ids.size() + m_greedy.size() - 1) * perToken);
     QVERIFY(run.metrics.firstTokenSeconds >= run.metrics.prefillSeconds);
     QVERIFY(run.metrics.decodeTokensPerSecond() > 0);
@@ -81,7 +81,7 @@ void GeneratorTest::stopsWhenTheContextIsFull()
 void GeneratorTest::cancelKeepsWhatIsDone()
 {
     const JobControl control;
-    const Generation run = generate(m_model, m_ids, {.maxNewTokens = 100, .ignoreEndOfSequence = true}, control,
+    const Generation run = generate(m_model, m_ids, {.maxNewTokens = 100, .ignoreEndOfSequence = true}, {}, control,
                                     [&, count = 0](TokenId, std::string_view) mutable {
                                         if (++count == 3)
                                             control.cancellation.cancel();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/attention/AttentionObserver.h"
 #include "core/base/Error.h"
 #include "core/cache/DenseCache.h"
 #include "core/model/Model.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/Transformer.h"
+#include "core/attention/AttentionObserver.h"
 #include "core/base/Error.h"
 #include "core/cache/DenseCache.h"
 #include "core/model/Model.h"

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/CompressionOptions.h"
+
+#include "app/cli/Validators.h"
+#include "core/base/Error.h"
+#include "core/probe/HeadScoreFile.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace headkv {
+
+namespace {
+
+constexpr std::uint64_t mostTokens = 1 << 24;
+
+std::string methodList()
+{
+    std::string list;
+    for (const MethodInfo &method : compressionMethods())
+        list += (list.empty() ? "" : ", ") + std::string(method.id);
+    return list;
+}
+
+/// auto, or a whole number.
+CLI::Validator windowSize()
+{
+    CLI::Validator number = wholeNumber(1, mostTokens);
+    return {[number](std::string &text) { return text == "auto" ? std::string() : number(text); }, "auto|N", "window"};
+}
+
+} // namespace
+
+void CompressionOptions::addTo(CLI::App &command, bool selectsTokens)
+{
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto add = [&](auto &&...arguments) { return command.add_option(arguments...)->group("Compression"); };
+    add("--method", method, "how the cache is kept: " + methodList())->capture_default_str();
+    add("--budget", budget, "tokens that a head keeps on average, window included")
+        ->transform(wholeNumber(1, mostTokens));
+    add("--window", window,
+        "last tokens that are kept in any case and whose queries score the rest: auto or a number (published: 8)")
+        ->capture_default_str()
+        ->transform(windowSize());
+    add("--beta", beta, "headkv, above 1: smaller leans more on the scores (default 1.2); pyramidkv: steepness (20)")
+        ->check(realNumber(1, infinity));
+    add("--granularity", granularity,
+        "what keeps tokens of its own: query-head (as published) or kv-head (no key is stored twice)")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"query-head", "kv-head"}));
+    add("--sinks", values.sinks, "streaming, razor: first tokens that are kept")
+        ->capture_default_str()
+        ->transform(wholeNumber(0, mostTokens));
+    add("--retrieval-share", values.retrievalShare, "razor: share of the heads that keep everything")
+        ->capture_default_str()
+        ->check(realNumber(0, 1));
+    command.add_flag("--redistribute", values.redistribute, "headkv: give what a head cannot use to the others")
+        ->group("Compression");
+    if (!selectsTokens)
+        return;
+    add("--floor-alpha", values.floorAlpha, "ada-snapkv: share of the budget that each head has for certain")
+        ->capture_default_str()
+        ->check(realNumber(0, 1));
+    add("--kernel", values.kernel, "tokens that a score is pooled over, odd")
+        ->capture_default_str()
+        ->transform(wholeNumber(1, 4095));
+    add("--pooling", pooling, "how: max or avg")->capture_default_str()->check(CLI::IsMember({"max", "avg"}));
+}
+
+CompressionSettings CompressionOptions::settings(bool haveScores) const
+{
+    const MethodInfo &info = compressionMethod(method);
+    if (info.hasBudget && !budget)
+        throw Error(ErrorKind::Usage, "method " + method + " needs a budget; give --budget N");
+    if (info.hasScores && !haveScores)
+        throw Error(ErrorKind::Usage, "method " + method +
+                                          " needs the importance of heads; give a score file, as "
+                                          "headkv probe writes it");
+    CompressionSettings settings = values;
+    settings.method = method;
+    settings.budget = budget.value_or(settings.budget);
+    if (window != "auto")
+        settings.window = std::stoi(window);
+    settings.beta = beta;
+    settings.granularity = granularity == "kv-head" ? Granularity::KvHead : Granularity::QueryHead;
+    settings.pooling = pooling == "avg" ? Pooling::Average : Pooling::Max;
+    return settings;
+}
+
+void CompressionOptions::readImportance(CompressionSettings &settings, const std::string &scores,
+                                        const HeadShape &shape)
+{
+    const HeadScores read = readHeadScores(scores);
+    requireShape(read, shape.layers, shape.queryHeads, scores);
+    settings.importance = summarize(read).shares;
+}
+
+nlohmann::ordered_json describe(const CompressionSettings &settings, int window)
+{
+    const MethodInfo &info = compressionMethod(settings.method);
+    nlohmann::ordered_json document = nlohmann::ordered_json::object();
+    const auto add = [&](bool applies, const char *key, auto value) {
+        document[key] = applies ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+    };
+    add(info.hasBudget, "budget", settings.budget);
+    add(info.hasBudget, "window", window);
+    add(info.beta > 0, "beta", settings.beta.value_or(info.beta));
+    document["granularity"] = toString(granularityOf(settings));
+    add(info.hasWindow, "kernel", settings.kernel);
+    add(info.hasWindow, "pooling", toString(settings.pooling));
+    add(info.hasSinks, "sinks", settings.sinks);
+    add(settings.method == "ada-snapkv", "floor_alpha", settings.floorAlpha);
+    add(settings.method == "razor", "retrieval_share", settings.retrievalShare);
+    add(settings.method == "headkv", "redistribute", settings.redistribute);
+    return document;
+}
+
+} // namespace headkv

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/compression/CompressionMethod.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace headkv {
+
+/// The options that say how the cache is kept: method, budget and what the method lets one set.
+struct CompressionOptions
+{
+    std::string method = "full";
+    std::optional<int> budget;
+    std::string window = "auto", pooling = "max", granularity = "query-head";
+    std::optional<double> beta;
+    CompressionSettings values; ///< those that need no translation
+
+    /// All but the method's scores, which commands name differently.
+    void addTo(CLI::App &command, bool selectsTokens);
+    /// Errors: Usage, for what can be refused without a model: an unknown method, no budget or scores where it needs
+    /// them.
+    [[nodiscard]] CompressionSettings settings(bool haveScores) const;
+    /// Adds the importance of a score file's heads. Errors: Input, where they are not those of such a model.
+    static void readImportance(CompressionSettings &settings, const std::string &scores, const HeadShape &shape);
+};
+
+/// budget, window (as used), β and the rest, as the method reads them.
+[[nodiscard]] nlohmann::ordered_json describe(const CompressionSettings &settings, int window);
+
+} // namespace headkv

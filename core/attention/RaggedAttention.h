@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/attention/PrefillAttention.h"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+namespace headkv {
+
+/// One list of a ragged cache, as attention sees it.
+struct RaggedList
+{
+    at::Tensor keys, values;                 ///< [n, D], any float type
+    std::span<const std::int32_t> positions; ///< [n], rising; −1: a compensation token, which comes first
+    std::int64_t compensated = 0;            ///< tokens that it stands for; its score grows by the logarithm
+};
+
+/// Probabilities [R, n] in float32, contiguous, and log-sum-exp [R] of queries [R, D] over a list. The first query has
+/// the given position; `each` queries follow one another there (R is a multiple of it), so that the heads of a group
+/// lie end to end. A key is seen by queries at its position and behind, within the rule's window.
+struct ListAttention
+{
+    at::Tensor probabilities, logSumExp;
+};
+[[nodiscard]] ListAttention attendToList(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each,
+                                         const RaggedList &list, const AttentionRule &rule);
+
+/// Attention of queries [H, T, D], the first at the given position, over a layer's lists (as many as query heads, or as
+/// KV heads, each of which serves a group). In float32. `visit`, if any, is called for each list with its rows
+/// [H/lists·T, n].
+[[nodiscard]] PartialAttention
+raggedAttention(const at::Tensor &queries, std::int64_t firstPosition, std::span<const RaggedList> lists,
+                const AttentionRule &rule,
+                const std::function<void(std::size_t list, const at::Tensor &rows)> &visit = {});
+
+} // namespace headkv

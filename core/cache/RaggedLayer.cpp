@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cache/RaggedLayer.h"
+
+#include <ATen/ops/empty.h>
+#include <algorithm>
+
+namespace headkv {
+
+namespace {
+
+at::Tensor rows(const at::Tensor &buffer, std::int64_t offset, std::int64_t count)
+{
+    return buffer.narrow(0, offset, count);
+}
+
+} // namespace
+
+RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::ScalarType type)
+    : m_room(room)
+{
+    std::int64_t total = 0;
+    for (const Entries &entries : lists)
+        total += std::ssize(entries.positions) + room;
+    const std::int64_t dim = lists.front().keys.size(1);
+    m_keys = at::empty({total, dim}, type);
+    m_values = at::empty({total, dim}, type);
+    std::int64_t offset = 0;
+    for (Entries &entries : lists) {
+        const std::int64_t length = std::ssize(entries.positions);
+        rows(m_keys, offset, length).copy_(entries.keys);
+        rows(m_values, offset, length).copy_(entries.values);
+        m_lists.push_back({offset, std::move(entries.positions), entries.compensated});
+        offset += length + room;
+    }
+}
+
+RaggedLayer::RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room, at::ScalarType type)
+    : RaggedLayer(std::vector<Entries>(lists, {at::empty({0, dim}, type), at::empty({0, dim}, type), {}, 0}), room,
+                  type)
+{}
+
+void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position)
+{
+    const std::int64_t count = keys.size(1);
+    constexpr std::int64_t leastRoom = 64;
+    if (count > m_room)
+        makeRoom(std::max({count, m_added, leastRoom}));
+    const std::size_t listsPerGroup = m_lists.size() / static_cast<std::size_t>(keys.size(0));
+    for (std::size_t i = 0; i < m_lists.size(); ++i) {
+        const auto group = static_cast<std::int64_t>(i / listsPerGroup);
+        const std::int64_t end = m_lists[i].offset + length(i);
+        rows(m_keys, end, count).copy_(keys.select(0, group));
+        rows(m_values, end, count).copy_(values.select(0, group));
+        for (std::int64_t t = 0; t < count; ++t)
+            m_lists[i].positions.push_back(static_cast<std::int32_t>(position + t));
+    }
+    m_room -= count;
+    m_added += count;
+}
+
+void RaggedLayer::dropLast(std::int64_t count)
+{
+    for (List &list : m_lists)
+        list.positions.resize(list.positions.size() - static_cast<std::size_t>(count));
+    m_room += count;
+    m_added -= count;
+}
+
+std::int64_t RaggedLayer::longest() const
+{
+    std::int64_t longest = 0;
+    for (std::size_t i = 0; i < m_lists.size(); ++i)
+        longest = std::max(longest, length(i));
+    return longest;
+}
+
+RaggedList RaggedLayer::list(std::size_t list) const
+{
+    const List &item = m_lists[list];
+    return {rows(m_keys, item.offset, length(list)), rows(m_values, item.offset, length(list)), item.positions,
+            item.compensated};
+}
+
+std::vector<RaggedList> RaggedLayer::views() const
+{
+    std::vector<RaggedList> views;
+    for (std::size_t i = 0; i < m_lists.size(); ++i)
+        views.push_back(list(i));
+    return views;
+}
+
+std::uint64_t RaggedLayer::usedBytes() const
+{
+    if (m_lists.empty())
+        return 0;
+    std::uint64_t entries = 0;
+    for (std::size_t i = 0; i < m_lists.size(); ++i)
+        entries += static_cast<std::uint64_t>(length(i));
+    return 2 * entries * static_cast<std::uint64_t>(m_keys.size(1)) * m_keys.element_size();
+}
+
+std::uint64_t RaggedLayer::allocatedBytes() const { return m_lists.empty() ? 0 : m_keys.nbytes() + m_values.nbytes(); }
+
+void RaggedLayer::makeRoom(std::int64_t room)
+{
+    std::vector<Entries> lists;
+    for (std::size_t i = 0; i < m_lists.size(); ++i) {
+        const RaggedList view = list(i);
+        lists.push_back({view.keys, view.values, std::move(m_lists[i].positions), view.compensated});
+    }
+    const std::int64_t added = m_added;
+    *this = RaggedLayer(std::move(lists), room, m_keys.scalar_type());
+    m_added = added;
+}
+
+} // namespace headkv

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/attention/RaggedAttention.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace headkv {
+
+/// One layer's keys and values where each list (a query head's or a KV head's) keeps tokens of its own: one buffer for
+/// keys and one for values, [Σ room, D]; list i lies at its offset, with room to grow behind it. A copy shares the
+/// buffers and stays what it was: what is appended to the other lies behind its lists, or in new buffers.
+class RaggedLayer
+{
+public:
+    /// What a list keeps of its candidates, [n, D] each.
+    struct Entries
+    {
+        at::Tensor keys, values;
+        std::vector<std::int32_t> positions; ///< rising; −1: a compensation token
+        std::int64_t compensated = 0;        ///< tokens that the compensation token stands for
+    };
+
+    RaggedLayer() = default;
+    /// Stores the lists in the buffers' type, each with room for so many tokens more.
+    RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::ScalarType type);
+    /// Lists without tokens.
+    RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room, at::ScalarType type);
+
+    /// Appends tokens [G, T, D] to every list, the first at the given position; a list has its group's. Copies what was
+    /// there only when the room is used up, which then doubles.
+    void append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position);
+    /// Drops the last tokens of every list.
+    void dropLast(std::int64_t count);
+
+    [[nodiscard]] std::size_t lists() const noexcept { return m_lists.size(); }
+    [[nodiscard]] std::int64_t length(std::size_t list) const { return std::ssize(m_lists[list].positions); }
+    [[nodiscard]] std::int64_t longest() const;
+    /// A view, valid until the next append.
+    [[nodiscard]] RaggedList list(std::size_t list) const;
+    [[nodiscard]] std::vector<RaggedList> views() const;
+
+    [[nodiscard]] std::uint64_t usedBytes() const;
+    [[nodiscard]] std::uint64_t allocatedBytes() const;
+    [[nodiscard]] bool sharesBuffers(const RaggedLayer &other) const { return m_keys.is_same(other.m_keys); }
+
+private:
+    struct List
+    {
+        std::int64_t offset = 0;
+        std::vector<std::int32_t> positions;
+        std::int64_t compensated = 0;
+    };
+
+    /// New buffers of the same lists with more room.
+    void makeRoom(std::int64_t room);
+
+    at::Tensor m_keys, m_values; ///< [Σ (length + room), D]
+    std::vector<List> m_lists;
+    std::int64_t m_room = 0;  ///< tokens that fit behind every list
+    std::int64_t m_added = 0; ///< tokens appended
+};
+
+} // namespace headkv

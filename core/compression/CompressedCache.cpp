@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compression/CompressedCache.h"
+
+#include "core/attention/AttentionObserver.h"
+#include "core/base/Stopwatch.h"
+#include "core/cache/RaggedLayer.h"
+#include "core/checkpoint/ModelConfig.h"
+#include "core/compression/TokenScores.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <algorithm>
+#include <numeric>
+
+namespace headkv {
+
+namespace {
+
+/// Tokens that a list has room for behind a fresh compression, at most: more would cost memory that may not be used.
+constexpr std::int64_t mostRoom = 256;
+
+at::ScalarType scalarType(CacheType type) { return type == CacheType::Float32 ? at::kFloat : at::kBFloat16; }
+
+/// The rows of a list that are not kept, as one: their mean, by the tokens they stand for.
+void compensate(RaggedLayer::Entries &kept, const RaggedList &candidates, const KeptTokens &indices)
+{
+    std::vector<float> weights(candidates.positions.size(), 1);
+    if (candidates.compensated > 0)
+        weights.front() = static_cast<float>(candidates.compensated);
+    for (const std::int32_t index : indices)
+        weights[index] = 0;
+    const double dropped = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (dropped == 0)
+        return;
+    const at::Tensor factors = (at::tensor(weights) / dropped).unsqueeze(0); // [1, n]
+    kept.keys = at::cat({at::matmul(factors, candidates.keys.to(at::kFloat)), kept.keys.to(at::kFloat)});
+    kept.values = at::cat({at::matmul(factors, candidates.values.to(at::kFloat)), kept.values.to(at::kFloat)});
+    kept.positions.insert(kept.positions.begin(), -1);
+    kept.compensated = static_cast<std::int64_t>(dropped);
+}
+
+/// The candidates that a list keeps; indices do not count a compensation token.
+RaggedLayer::Entries pick(const RaggedList &candidates, KeptTokens indices, bool compensates)
+{
+    if (candidates.compensated > 0) {
+        for (std::int32_t &index : indices)
+            ++index;
+    }
+    const at::Tensor rows = at::tensor(indices, at::kInt);
+    RaggedLayer::Entries kept{candidates.keys.index_select(0, rows), candidates.values.index_select(0, rows), {}, 0};
+    for (const std::int32_t index : indices)
+        kept.positions.push_back(candidates.positions[index]);
+    if (compensates)
+        compensate(kept, candidates, indices);
+    return kept;
+}
+
+} // namespace
+
+/// The tokens of a prefill in the layer that is being computed. The buffers serve one layer after another.
+struct CompressedCache::Turn
+{
+    at::Tensor keys, values;  ///< [G, T, D]
+    at::Tensor windowQueries; ///< [H, w, D]: of the last tokens
+    std::vector<at::Tensor> columnSums;
+    std::int64_t tokens = 0; ///< T
+    std::int64_t done = 0;   ///< of them, in the present layer
+    std::vector<std::int32_t> positions;
+
+    [[nodiscard]] std::uint64_t bytes() const { return keys.defined() ? keys.nbytes() + values.nbytes() : 0; }
+    [[nodiscard]] std::int64_t firstWindowToken() const { return tokens - windowQueries.size(1); }
+};
+
+struct CompressedCache::State
+{
+    const ModelConfig &config;
+    Granularity granularity;
+    at::ScalarType type;
+    std::vector<RaggedLayer> layers;
+    std::vector<RaggedLayer> before; ///< what rollback() restores: the layers as a prefill found them
+    Turn turn;
+    int decoded = 0; ///< layers that have the token of a decode step
+
+    [[nodiscard]] std::int64_t groupSize() const { return config.groupSize(); }
+    /// Query heads that share a list.
+    [[nodiscard]] std::int64_t headsOfList() const { return granularity == Granularity::KvHead ? groupSize() : 1; }
+
+    /// All that a list could keep: what it has, then the turn's tokens so far.
+    RaggedList candidates(int layer, std::size_t list, std::vector<std::int32_t> &positions) const
+    {
+        const auto group = static_cast<std::int64_t>(list) * headsOfList() / groupSize();
+        at::Tensor keys = turn.keys.select(0, group).narrow(0, 0, turn.done);
+        at::Tensor values = turn.values.select(0, group).narrow(0, 0, turn.done);
+        const RaggedList past = layers[layer].list(list);
+        positions.assign(past.positions.begin(), past.positions.end());
+        positions.insert(positions.end(), turn.positions.begin(), turn.positions.begin() + turn.done);
+        if (!past.positions.empty()) {
+            keys = at::cat({past.keys.to(keys.scalar_type()), keys});
+            values = at::cat({past.values.to(values.scalar_type()), values});
+        }
+        return {keys, values, positions, past.compensated};
+    }
+
+    at::Tensor queriesOf(const at::Tensor &queries, std::size_t list) const
+    {
+        return queries.narrow(0, static_cast<std::int64_t>(list) * headsOfList(), headsOfList());
+    }
+};
+
+CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type)
+    : m_state(std::make_unique<State>(config, granularity, scalarType(type)))
+{
+    const HeadShape shape{config.layers, config.queryHeads, config.kvHeads};
+    m_state->layers.assign(
+        static_cast<std::size_t>(config.layers),
+        RaggedLayer(static_cast<std::size_t>(shape.lists(granularity)), config.headDim, 0, scalarType(type)));
+}
+
+CompressedCache::~CompressedCache() = default;
+
+void CompressedCache::setMethod(std::shared_ptr<const CompressionMethod> method) { m_method = std::move(method); }
+
+void CompressedCache::reserve(std::int64_t tokens) { m_reserved = tokens; }
+
+std::uint64_t CompressedCache::fullBytesPerToken() const
+{
+    const ModelConfig &config = m_state->config;
+    return std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(m_state->type);
+}
+
+CacheBytes CompressedCache::bytes() const
+{
+    CacheBytes bytes{m_state->turn.bytes(), m_state->turn.bytes()};
+    for (const RaggedLayer &layer : m_state->layers) {
+        bytes.used += layer.usedBytes();
+        bytes.allocated += layer.allocatedBytes();
+    }
+    for (std::size_t i = 0; i < m_state->before.size(); ++i) {
+        if (!m_state->before[i].sharesBuffers(m_state->layers[i]))
+            bytes.allocated += m_state->before[i].allocatedBytes();
+    }
+    return bytes;
+}
+
+void CompressedCache::notePeak()
+{
+    const CacheBytes now = bytes();
+    m_peak.used = std::max(m_peak.used, now.used);
+    m_peak.allocated = std::max(m_peak.allocated, now.allocated);
+}
+
+CacheContents CompressedCache::contents() const
+{
+    CacheContents contents{
+        m_state->granularity, m_state->config.layers, static_cast<int>(m_state->layers.front().lists()), {}, {}};
+    for (const RaggedLayer &layer : m_state->layers) {
+        for (std::size_t list = 0; list < layer.lists(); ++list) {
+            const auto positions = layer.list(list).positions;
+            const auto first = std::ranges::find_if(positions, [](std::int32_t position) { return position >= 0; });
+            contents.lengths.push_back(layer.length(list));
+            contents.positions.emplace_back(first, positions.end());
+        }
+    }
+    return contents;
+}
+
+void CompressedCache::beginPrefill(std::size_t tokens)
+{
+    State &state = *m_state;
+    state.before = state.layers;
+    m_compressSeconds = 0;
+    state.turn = {};
+    state.turn.tokens = static_cast<std::int64_t>(tokens);
+    state.turn.positions.resize(tokens);
+    std::iota(state.turn.positions.begin(), state.turn.positions.end(), static_cast<std::int32_t>(m_length));
+    std::int64_t longest = 0;
+    for (const RaggedLayer &layer : state.layers)
+        longest = std::max(longest, layer.longest());
+    m_budgets = m_method->allocate(longest + state.turn.tokens);
+}
+
+at::Tensor CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule,
+                                    bool wantsOutput)
+{
+    State &state = *m_state;
+    Turn &turn = state.turn;
+    const std::int64_t count = chunk.keys.size(1);
+    const auto first = static_cast<std::int64_t>(m_length) + turn.done; // position of the chunk's first token
+    if (!turn.keys.defined()) {
+        turn.keys = at::empty({chunk.keys.size(0), turn.tokens, chunk.keys.size(2)}, chunk.keys.options());
+        turn.values = at::empty_like(turn.keys);
+        turn.windowQueries = at::empty(
+            {chunk.queries.size(0), std::min<std::int64_t>(m_method->window(), turn.tokens), chunk.queries.size(2)},
+            chunk.queries.options());
+    }
+    turn.keys.narrow(1, turn.done, count).copy_(chunk.keys);
+    turn.values.narrow(1, turn.done, count).copy_(chunk.values);
+    const std::int64_t windowBegin = std::max(turn.firstWindowToken() - turn.done, std::int64_t{0}); // in the chunk
+    if (windowBegin < count)
+        turn.windowQueries.narrow(1, turn.done + windowBegin - turn.firstWindowToken(), count - windowBegin)
+            .copy_(chunk.queries.narrow(1, windowBegin, count - windowBegin));
+    turn.done += count;
+    if (m_method->scoring() == TokenScoring::ColumnSums)
+        sumColumns(layer, chunk.queries, first, rule);
+    if (!wantsOutput)
+        return {};
+    const PartialAttention own =
+        prefillAttention(chunk.queries, turn.keys.narrow(1, 0, turn.done), turn.values.narrow(1, 0, turn.done), rule);
+    if (m_length == 0)
+        return own.output;
+    return joinAttention(raggedAttention(chunk.queries, first, state.layers[layer].views(), rule), own).output;
+}
+
+void CompressedCache::sumColumns(int layer, const at::Tensor &queries, std::int64_t firstPosition,
+                                 const AttentionRule &rule)
+{
+    State &state = *m_state;
+    const Stopwatch watch;
+    state.turn.columnSums.resize(state.layers[layer].lists());
+    std::vector<std::int32_t> positions;
+    for (std::size_t list = 0; list < state.turn.columnSums.size(); ++list) {
+        at::Tensor &sums = state.turn.columnSums[list];
+        if (!sums.defined())
+            sums = at::zeros({state.layers[layer].length(list) + state.turn.tokens}, at::kFloat);
+        addColumnSums(sums, state.queriesOf(queries, list), firstPosition, state.candidates(layer, list, positions),
+                      rule);
+    }
+    m_compressSeconds += watch.seconds();
+}
+
+void CompressedCache::finishLayer(int layer, const AttentionRule &rule)
+{
+    const Stopwatch watch;
+    compress(layer, rule);
+    notePeak();
+    m_state->turn.done = 0;
+    m_state->turn.columnSums.clear();
+    m_compressSeconds += watch.seconds();
+}
+
+std::int64_t CompressedCache::tokensOf(int layer, std::size_t list) const
+{
+    const RaggedLayer &past = m_state->layers[layer];
+    return past.length(list) - (past.list(list).compensated > 0 ? 1 : 0) + m_state->turn.tokens;
+}
+
+LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule) const
+{
+    const State &state = *m_state;
+    const int window = m_method->window();
+    LayerCandidates candidates{layer, {}, {}};
+    std::vector<std::int32_t> positions;
+    for (std::size_t list = 0; list < state.layers[layer].lists(); ++list) {
+        const bool compensated = state.layers[layer].list(list).compensated > 0; // its entry is no candidate
+        candidates.counts.push_back(tokensOf(layer, list));
+        candidates.scores.emplace_back();
+        const std::int64_t scored = candidates.counts.back() - window;
+        if (scored <= 0 || m_method->scoring() == TokenScoring::Place)
+            continue;
+        if (m_method->scoring() == TokenScoring::ColumnSums) {
+            const auto *sums = state.turn.columnSums[list].const_data_ptr<float>();
+            candidates.scores.back().assign(sums + compensated, sums + compensated + scored);
+        } else {
+            const auto first = static_cast<std::int64_t>(m_length) + state.turn.firstWindowToken();
+            candidates.scores.back() =
+                windowScores(state.queriesOf(state.turn.windowQueries, list), first,
+                             state.candidates(layer, list, positions), rule, m_method->settings());
+            if (compensated)
+                candidates.scores.back().erase(candidates.scores.back().begin());
+        }
+    }
+    return candidates;
+}
+
+void CompressedCache::compress(int layer, const AttentionRule &rule)
+{
+    State &state = *m_state;
+    RaggedLayer &target = state.layers[layer];
+    const auto allocated = std::span(m_budgets.capacities).subspan(layer * target.lists(), target.lists());
+    const std::int64_t window = m_method->window();
+    const auto keepsAll = [&](std::size_t list, std::int64_t capacity) {
+        return tokensOf(layer, list) - window <= capacity;
+    };
+    bool all = true;
+    for (std::size_t list = 0; list < target.lists(); ++list)
+        all = all && keepsAll(list, allocated[list]);
+    if (all) {
+        target.append(state.turn.keys, state.turn.values, static_cast<std::int64_t>(m_length));
+        return;
+    }
+    const LayerCandidates scored = score(layer, rule);
+    const std::vector<std::int64_t> capacities = m_method->layerCapacities(scored, allocated);
+    std::vector<RaggedLayer::Entries> kept;
+    for (std::size_t list = 0; list < target.lists(); ++list) {
+        std::vector<std::int32_t> positions;
+        const RaggedList candidates = state.candidates(layer, list, positions);
+        if (keepsAll(list, capacities[list]))
+            kept.push_back({candidates.keys, candidates.values, std::move(positions), candidates.compensated});
+        else
+            kept.push_back(pick(candidates, m_method->select(scored, list, capacities[list]), m_method->compensates()));
+    }
+    target = RaggedLayer(std::move(kept), std::clamp<std::int64_t>(m_reserved, 1, mostRoom), state.type);
+}
+
+at::Tensor CompressedCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
+                                   AttentionObserver *observer)
+{
+    State &state = *m_state;
+    RaggedLayer &target = state.layers[layer];
+    target.append(token.keys, token.values, static_cast<std::int64_t>(m_length));
+    state.decoded = layer + 1;
+    notePeak();
+    const std::vector<RaggedList> lists = target.views();
+    std::vector<float> rows;
+    const std::size_t keys = m_length + 1;
+    if (observer)
+        rows.resize(static_cast<std::size_t>(state.config.queryHeads) * keys);
+    const auto scatter = [&](std::size_t list, const at::Tensor &probabilities) {
+        for (std::int64_t row = 0; row < probabilities.size(0); ++row) {
+            const float *values = probabilities.const_data_ptr<float>() + row * probabilities.size(1);
+            const std::size_t head =
+                list * static_cast<std::size_t>(state.headsOfList()) + static_cast<std::size_t>(row);
+            for (std::size_t i = 0; i < lists[list].positions.size(); ++i) {
+                if (const std::int32_t position = lists[list].positions[i]; position >= 0)
+                    rows[head * keys + static_cast<std::size_t>(position)] = values[i];
+            }
+        }
+    };
+    const PartialAttention attention =
+        raggedAttention(token.queries, static_cast<std::int64_t>(m_length), lists, rule,
+                        observer ? scatter : std::function<void(std::size_t, const at::Tensor &)>());
+    if (observer)
+        observer->observe(layer, rows, keys);
+    return attention.output.squeeze(1).to(token.queries.scalar_type());
+}
+
+void CompressedCache::commit()
+{
+    State &state = *m_state;
+    m_length += state.decoded > 0 ? 1 : static_cast<std::size_t>(state.turn.tokens);
+    state.decoded = 0;
+    state.turn = {};
+    state.before.clear();
+}
+
+void CompressedCache::rollback()
+{
+    State &state = *m_state;
+    for (int layer = 0; layer < state.decoded; ++layer)
+        state.layers[layer].dropLast(1);
+    state.decoded = 0;
+    state.turn = {};
+    if (!state.before.empty())
+        state.layers = std::move(state.before);
+    state.before.clear();
+}
+
+} // namespace headkv

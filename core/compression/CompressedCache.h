@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cache/KvCache.h"
+#include "core/compression/CompressionMethod.h"
+#include "core/model/ModelInfo.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace headkv {
+
+struct ModelConfig;
+
+/// Bytes of a cache's keys and values: of the entries held, and of the buffers that hold them.
+struct CacheBytes
+{
+    std::uint64_t used = 0, allocated = 0;
+};
+
+/// Which tokens each list holds.
+struct CacheContents
+{
+    Granularity granularity = Granularity::QueryHead;
+    int layers = 0, lists = 0;
+    std::vector<std::int64_t> lengths;                ///< [layers·lists] entries, a compensation token among them
+    std::vector<std::vector<std::int32_t>> positions; ///< [layers·lists], rising, without it
+};
+
+/// Keys and values under a compression method: each list keeps its own tokens. A prefill computes a layer with all its
+/// tokens, in the model's dtype, then keeps what the method says before the next layer starts. So at most one layer is
+/// ever whole. Decoded tokens are all kept; the next prefill compresses anew from what is there and what is new.
+class CompressedCache : public KvCache
+{
+public:
+    CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type);
+    ~CompressedCache() override;
+
+    /// For the next prefills. Its granularity is the cache's.
+    void setMethod(std::shared_ptr<const CompressionMethod> method);
+    /// Makes room behind the lists for so many decoded tokens at the next prefill.
+    void reserve(std::int64_t tokens);
+
+    [[nodiscard]] std::size_t length() const noexcept override { return m_length; }
+    /// Now; during a prefill with the layer that is whole.
+    [[nodiscard]] CacheBytes bytes() const;
+    /// The most of both since the cache was made.
+    [[nodiscard]] CacheBytes peakBytes() const noexcept { return m_peak; }
+    /// Bytes a token of FullKV takes.
+    [[nodiscard]] std::uint64_t fullBytesPerToken() const;
+    [[nodiscard]] CacheContents contents() const;
+    /// Spent on compressing in the last prefill.
+    [[nodiscard]] double compressSeconds() const { return m_compressSeconds; }
+    /// The budgets that the last prefill worked with.
+    [[nodiscard]] const HeadBudgets &budgets() const noexcept { return m_budgets; }
+
+    void beginPrefill(std::size_t tokens) override;
+    at::Tensor prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, bool wantsOutput) override;
+    void finishLayer(int layer, const AttentionRule &rule) override;
+    at::Tensor decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
+                      AttentionObserver *observer) override;
+    void commit() override;
+    void rollback() override;
+
+private:
+    struct State;
+    struct Turn;
+
+    void sumColumns(int layer, const at::Tensor &queries, std::int64_t firstPosition, const AttentionRule &rule);
+    /// Tokens that a list could keep: its own, but for a compensation token, and the turn's.
+    [[nodiscard]] std::int64_t tokensOf(int layer, std::size_t list) const;
+    [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule) const;
+    void compress(int layer, const AttentionRule &rule);
+    void notePeak();
+
+    std::unique_ptr<State> m_state;
+    std::shared_ptr<const CompressionMethod> m_method;
+    HeadBudgets m_budgets;
+    std::size_t m_length = 0;
+    std::int64_t m_reserved = 0;
+    double m_compressSeconds = 0;
+    CacheBytes m_peak;
+};
+
+} // namespace headkv
