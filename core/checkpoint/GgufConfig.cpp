@@ -143,7 +143,7 @@ void readGemma(const KeyReader &reader, ModelConfig &config)
     config.attentionSoftcap = third ? 0 : reader.number("attn_logit_softcapping", 0);
     // The 27-billion models divide by √(hidden / heads); their files do not say so.
     if (config.layers == (third ? 62 : 46))
-        config.attentionScale = 1 / std::sqrt(static_cast<double>(config.hiddenSize / config.queryHeads));
+        config.attentionScale = 1 / std::sqrt(static_cast<double>(config.hiddenSize) / config.queryHeads);
     if (!third)
         return;
     config.localRope.emplace();

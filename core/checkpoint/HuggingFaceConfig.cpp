@@ -158,15 +158,12 @@ RopeConfig readScaling(const KeyReader &top, const KeyReader &scaling, double th
         rope.scaling = RopeScaling::Llama3;
         rope.lowFrequencyFactor = scaling.number("low_freq_factor", rope.lowFrequencyFactor);
         rope.highFrequencyFactor = scaling.number("high_freq_factor", rope.highFrequencyFactor);
-    } else if (config.architecture == "phi3" && (type == "longrope" || type == "su" || type == "yarn")) {
+    } else if (type == "longrope" || (config.architecture == "phi3" && (type == "su" || type == "yarn"))) {
         rope.scaling = RopeScaling::LongRope; // old Phi-3 files call it su or yarn
         readLongRope(scaling, rope);
     } else if (type == "yarn") {
         rope.scaling = RopeScaling::Yarn;
         readYarn(scaling, rope);
-    } else if (type == "longrope") {
-        rope.scaling = RopeScaling::LongRope;
-        readLongRope(scaling, rope);
     } else {
         scaling.fail("the RoPE scaling \"" + type.substr(0, 40) +
                      "\" is not known; known are: default, dynamic, linear, llama3, longrope, yarn");

@@ -15,7 +15,7 @@ struct JinjaNode;
 using JinjaNodePtr = std::unique_ptr<JinjaNode>;
 
 /// An expression or a statement. What the members hold is said with each kind; parts that were left out are null.
-struct JinjaNode
+struct JinjaNode // NOLINT(bugprone-exception-escape): a JinjaValue may copy when it is moved; nodes never are
 {
     enum class Kind {
         // Expressions

@@ -168,7 +168,7 @@ void readModel(const json &model, Vocabulary &vocabulary)
     if (type != "BPE")
         fail("the model \"" + type.substr(0, 40) + "\" is not known; known is: BPE");
     for (const char *option : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-        if (model.contains(option) && !model.at(option).is_null() && model.at(option) != "")
+        if (model.contains(option) && !model.at(option).is_null() && model.at(option) != json(""))
             fail("the model's option " + std::string(option) + " is not known");
     }
     if (model.contains("dropout") && !model.at("dropout").is_null() && model.at("dropout") != 0)
@@ -217,7 +217,7 @@ std::optional<TokenId> findToken(const Vocabulary &vocabulary, const json &confi
 {
     const json entry = config.value(key, json());
     const json &name = entry.is_object() ? entry.value("content", json()) : entry;
-    if (!name.is_string() || name == "")
+    if (!name.is_string() || name.get_ref<const std::string &>().empty())
         return std::nullopt;
     const auto found = std::ranges::find(vocabulary.tokens, name.get_ref<const std::string &>());
     if (found == vocabulary.tokens.end())

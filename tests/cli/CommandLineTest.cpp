@@ -43,6 +43,9 @@ private Q_SLOTS:
     void chatTextsOfTheUser();
     void readsFolders();
     void readsTokenizersOfUnknownFamilies();
+    void allocate();
+    void generateCompressed_data();
+    void generateCompressed();
     void errors_data();
     void errors();
 
@@ -105,6 +108,7 @@ void CommandLineTest::initTestCase()
     write("text.json", "\"a text\"");
     write("empty", "");
     write("half.json", "[1, 2,");
+    write("importance.json", R"({"0-0":[3],"0-1":[1],"1-0":[0],"1-1":[4]})");
     QFile model(tiny);
     QVERIFY(model.open(QIODevice::ReadOnly));
     write("cut.gguf", model.read(100000));
@@ -318,6 +322,78 @@ void CommandLineTest::readsTokenizersOfUnknownFamilies()
     QVERIFY(!idsOf(m_folder.path()).isEmpty());
 }
 
+void CommandLineTest::allocate()
+{
+    const Result result = run({"allocate", path("importance.json"), "--method", "headkv", "--budget", "28", "--window",
+                               "8", "--beta", "2", "--beta-curve", "--json", "--out", path("budgets.json")});
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonObject document = QJsonDocument::fromJson(result.out).object();
+    QCOMPARE(document, readJson(path("budgets.json")));
+    // b = 20, q = 10, a pool of 40: 10 + 40·(3, 1, 0, 4)/8
+    QCOMPARE(document[u"capacities"].toArray(), (QJsonArray{QJsonArray{25, 15}, QJsonArray{10, 30}}));
+    QCOMPARE(document[u"total"].toInt(), 80);
+    QCOMPARE(document[u"nominal_total"].toInt(), 80);
+    QVERIFY(document[u"kv_bytes"].isNull()); // the size of a head is not known
+    QVERIFY(document[u"beta_curve"].toArray().size() > 8);
+
+    const Result model = run({"allocate", "--model", tiny, "--method", "streaming", "--budget", "32", "--granularity",
+                              "kv-head", "--prompt-length", "100", "--json"});
+    QVERIFY2(model.status == 0, model.err);
+    const QJsonObject bytes = QJsonDocument::fromJson(model.out).object();
+    const QJsonObject info = QJsonDocument::fromJson(run({"info", tiny, "--json"}).out).object();
+    QCOMPARE(bytes[u"full_kv_bytes"].toInt(), 100 * info[u"kv_bytes_per_token"].toInt());
+    QCOMPARE(bytes[u"kv_bytes"].toInt(), 32 * info[u"kv_bytes_per_token"].toInt());
+    QCOMPARE(bytes[u"share_of_full"].toDouble(), 0.32);
+}
+
+void CommandLineTest::generateCompressed_data()
+{
+    QTest::addColumn<QString>("method");
+    for (const char *method : {"full", "streaming", "h2o", "snapkv", "pyramidkv", "ada-snapkv", "razor", "headkv"})
+        QTest::addRow("%s", method) << method;
+}
+
+/// The report's bytes are those of the tokens that it says are held.
+void CommandLineTest::generateCompressed()
+{
+    QFETCH(QString, method);
+    const QJsonObject info = QJsonDocument::fromJson(run({"info", tiny, "--json"}).out).object();
+    QByteArray scores = "{";
+    for (int layer = 0; layer < info[u"layers"].toInt(); ++layer) {
+        for (int head = 0; head < info[u"query_heads"].toInt(); ++head)
+            scores += (scores.size() > 1 ? ",\"" : "\"") + QByteArray::number(layer) + '-' + QByteArray::number(head) +
+                      "\":[" + QByteArray::number(1 + layer + 3 * head) + ']';
+    }
+    write("heads.json", scores + '}');
+    for (const char *granularity : {"query-head", "kv-head"}) {
+        const Result result = run({"generate", tiny, "--ids-file", path("ids.json"), "--method", method, "--budget",
+                                   "20", "--window", "8", "--scores", path("heads.json"), "--granularity", granularity,
+                                   "--max-new-tokens", "5", "--ignore-eos", "--report-cache", "--json"});
+        QVERIFY2(result.status == 0, result.err);
+        const QJsonObject report = QJsonDocument::fromJson(result.out).object();
+        const bool byKvHead = report[u"cache"][u"granularity"] == QStringLiteral("kv-head");
+        QCOMPARE(byKvHead, method == "full" || granularity == QByteArray("kv-head"));
+        const int lists = byKvHead ? info[u"kv_heads"].toInt() : info[u"query_heads"].toInt();
+        int entries = 0;
+        for (const QJsonValue layer : report[u"cache"][u"lengths"].toArray()) {
+            QCOMPARE(layer.toArray().size(), lists);
+            for (const QJsonValue length : layer.toArray())
+                entries += length.toInt();
+        }
+        const int perEntry = info[u"kv_bytes_per_token"].toInt() / info[u"layers"].toInt() / info[u"kv_heads"].toInt();
+        QCOMPARE(report[u"memory"][u"kv_bytes_after_prefill"].toInt(), entries * perEntry);
+        QCOMPARE(report[u"memory"][u"kv_bytes_end"].toInt(),
+                 (entries + 4 * lists * info[u"layers"].toInt()) * perEntry); // the fifth is never fed back
+        QCOMPARE(report[u"emitted_ids"].toArray().size(), 5);
+        QCOMPARE(report[u"timings"][u"per_token_ms"].toArray().size(), 5);
+        const int last = report[u"prompt_tokens"].toInt() - 1;
+        for (const QJsonValue layer : report[u"cache"][u"kept"].toArray()) {
+            for (const QJsonValue list : layer.toArray())
+                QCOMPARE(list.toArray().last().toInt(), last);
+        }
+    }
+}
+
 void CommandLineTest::errors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -355,7 +431,24 @@ void CommandLineTest::errors_data()
         "line 1");
     row("out folder", {"probe", tiny, "--kind", "retrieval", "--out", "/no/such/folder/x.json"}, 2, "--out");
     row("scores", {"scores", path("hay.txt")}, 3, "JSON");
-    row("method", {"generate", tiny, "--prompt", "a", "--method", "snapkv"}, 2, "full");
+    row("method", {"generate", tiny, "--prompt", "a", "--method", "fifo"}, 2, "pyramidkv");
+    row("no budget", {"generate", tiny, "--prompt", "a", "--method", "snapkv"}, 2, "--budget");
+    row("small budget", {"generate", tiny, "--prompt", "a", "--method", "snapkv", "--budget", "4", "--window", "8"}, 2,
+        "window of 8");
+    row("no importance", {"generate", tiny, "--prompt", "a", "--method", "headkv", "--budget", "64"}, 2, "score file");
+    row("scores of another shape",
+        {"generate", tiny, "--prompt", "a", "--method", "headkv", "--budget", "64", "--scores",
+         path("importance.json")},
+        3, "importance.json");
+    row("window", {"generate", tiny, "--prompt", "a", "--window", "some"}, 2, "--window");
+    row("nothing to allocate to", {"allocate", "--method", "snapkv", "--budget", "64"}, 2, "--shape");
+    row("shape", {"allocate", "--shape", "3x4x5", "--method", "snapkv", "--budget", "64"}, 2, "3x4x5");
+    row("groups unknown",
+        {"allocate", path("importance.json"), "--method", "headkv", "--budget", "64", "--granularity", "kv-head"}, 2,
+        "LxHxKV");
+    row("allocate ada", {"allocate", "--shape", "2x4", "--method", "ada-snapkv", "--budget", "64"}, 2,
+        "--report-cache");
+    row("allocate full", {"allocate", "--shape", "2x4", "--method", "full"}, 2, "length");
     row("temperature", {"generate", tiny, "--prompt", "a", "--temperature", "-1"}, 2, "temperature");
     row("scores over the model", {"probe", tiny, "--kind", "retrieval", "--out", tiny}, 2, "same file as MODEL");
     row("report over the scores",
