@@ -97,6 +97,7 @@ Json describeMemory(const RunMetrics &metrics, const ModelInfo &info)
             {"kv_allocated_bytes_after_prefill", metrics.kvAllocatedAfterPrefill},
             {"kv_allocated_bytes_peak", metrics.kvAllocatedPeak},
             {"kv_allocated_bytes_end", metrics.kvAllocatedEnd},
+            {"rss_bytes_after_prefill", metrics.rssAfterPrefill},
             {"rss_peak_bytes", metrics.rssPeakBytes},
             {"device_peak_bytes", metrics.devicePeakBytes}};
 }

@@ -39,12 +39,12 @@ RaggedLayer::RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room,
                   type)
 {}
 
-void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position)
+void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare)
 {
     const std::int64_t count = keys.size(1);
     constexpr std::int64_t leastRoom = 64;
     if (count > m_room)
-        makeRoom(std::max({count, m_added, leastRoom}));
+        makeRoom(count + (spare > 0 ? spare : std::max(averageLength() / 4, leastRoom)));
     const std::size_t listsPerGroup = m_lists.size() / static_cast<std::size_t>(keys.size(0));
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const auto group = static_cast<std::int64_t>(i / listsPerGroup);
@@ -55,7 +55,6 @@ void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::
             m_lists[i].positions.push_back(static_cast<std::int32_t>(position + t));
     }
     m_room -= count;
-    m_added += count;
 }
 
 void RaggedLayer::dropLast(std::int64_t count)
@@ -63,7 +62,14 @@ void RaggedLayer::dropLast(std::int64_t count)
     for (List &list : m_lists)
         list.positions.resize(list.positions.size() - static_cast<std::size_t>(count));
     m_room += count;
-    m_added -= count;
+}
+
+std::int64_t RaggedLayer::averageLength() const
+{
+    std::int64_t entries = 0;
+    for (std::size_t i = 0; i < m_lists.size(); ++i)
+        entries += length(i);
+    return entries / std::ssize(m_lists);
 }
 
 std::int64_t RaggedLayer::longest() const
@@ -108,9 +114,7 @@ void RaggedLayer::makeRoom(std::int64_t room)
         const RaggedList view = list(i);
         lists.push_back({view.keys, view.values, std::move(m_lists[i].positions), view.compensated});
     }
-    const std::int64_t added = m_added;
     *this = RaggedLayer(std::move(lists), room, m_keys.scalar_type());
-    m_added = added;
 }
 
 } // namespace headkv

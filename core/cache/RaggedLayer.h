@@ -29,8 +29,8 @@ public:
     RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room, at::ScalarType type);
 
     /// Appends tokens [G, T, D] to every list, the first at the given position; a list has its group's. Copies what was
-    /// there only when the room is used up, which then doubles.
-    void append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position);
+    /// there only when the room is used up; there then is room for `spare` more, or for a quarter of what is there.
+    void append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare = 0);
     /// Drops the last tokens of every list.
     void dropLast(std::int64_t count);
 
@@ -53,13 +53,13 @@ private:
         std::int64_t compensated = 0;
     };
 
+    [[nodiscard]] std::int64_t averageLength() const;
     /// New buffers of the same lists with more room.
     void makeRoom(std::int64_t room);
 
     at::Tensor m_keys, m_values; ///< [Σ (length + room), D]
     std::vector<List> m_lists;
-    std::int64_t m_room = 0;  ///< tokens that fit behind every list
-    std::int64_t m_added = 0; ///< tokens appended
+    std::int64_t m_room = 0; ///< tokens that fit behind every list
 };
 
 } // namespace headkv

@@ -283,6 +283,7 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
     RaggedLayer &target = state.layers[layer];
     const auto allocated = std::span(m_budgets.capacities).subspan(layer * target.lists(), target.lists());
     const std::int64_t window = m_method->window();
+    const std::int64_t room = std::clamp<std::int64_t>(m_reserved, 1, mostRoom);
     const auto keepsAll = [&](std::size_t list, std::int64_t capacity) {
         return tokensOf(layer, list) - window <= capacity;
     };
@@ -290,7 +291,7 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
     for (std::size_t list = 0; list < target.lists(); ++list)
         all = all && keepsAll(list, allocated[list]);
     if (all) {
-        target.append(state.turn.keys, state.turn.values, static_cast<std::int64_t>(m_length));
+        target.append(state.turn.keys, state.turn.values, static_cast<std::int64_t>(m_length), room);
         return;
     }
     const LayerCandidates scored = score(layer, rule);
@@ -304,7 +305,7 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
         else
             kept.push_back(pick(candidates, m_method->select(scored, list, capacities[list]), m_method->compensates()));
     }
-    target = RaggedLayer(std::move(kept), std::clamp<std::int64_t>(m_reserved, 1, mostRoom), state.type);
+    target = RaggedLayer(std::move(kept), room, state.type);
 }
 
 at::Tensor CompressedCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,

@@ -106,6 +106,7 @@ private:
         metrics.kvBytesAfterPrefill = m_cache.bytes().used;
         metrics.kvAllocatedAfterPrefill = m_cache.bytes().allocated;
         metrics.fullKvBytesAfterPrefill = m_cache.length() * m_model.info().kvBytesPerToken;
+        metrics.rssAfterPrefill = residentBytes();
         if (m_settings.reportContents)
             m_result.contents = m_cache.contents();
         m_conversation.m_unfed.clear();
