@@ -43,14 +43,14 @@ HeadShape parseShape(const std::string &text)
     std::vector<int> sizes;
     std::string digits;
     const auto fail = [&] {
-        throw Error(ErrorKind::Usage, "--shape " + text + ": use LAYERSxHEADS or LAYERSxHEADSxKVHEADS, e.g. 32x32x8");
+        throw Error(ErrorKind::Usage, "--shape " + text + ": use LAYERSxHEADS or LAYERSxHEADSxKVHEADS, e.g. 32x32x8, each up to 4096");
     };
     for (const char character : text + "x") {
         if (character != 'x') {
             digits += character;
             continue;
         }
-        if (!wholeNumber(1, 1 << 16)(digits).empty())
+        if (!wholeNumber(1, 4096)(digits).empty())
             fail();
         sizes.push_back(std::stoi(digits));
         digits.clear();

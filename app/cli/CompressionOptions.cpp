@@ -84,6 +84,9 @@ CompressionSettings CompressionOptions::settings(bool haveScores) const
     settings.beta = beta;
     settings.granularity = granularity == "kv-head" ? Granularity::KvHead : Granularity::QueryHead;
     settings.pooling = pooling == "avg" ? Pooling::Average : Pooling::Max;
+    CompressionSettings ofOneHead = settings; // what is wrong for any model is said before one is loaded
+    ofOneHead.importance = {1};
+    (void)makeCompressionMethod({1, 1, 1}, ofOneHead, 1);
     return settings;
 }
 
