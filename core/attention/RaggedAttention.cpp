@@ -9,6 +9,7 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/tanh.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -16,28 +17,26 @@ namespace headkv {
 
 namespace {
 
-/// [R, n]: whether the key comes behind the query or lies before its window.
-at::Tensor hiddenKeys(std::int64_t rows, std::int64_t firstPosition, std::int64_t each,
-                      std::span<const std::int32_t> positions, std::int64_t window)
+/// Hides what lies in columns [begin, end) of scores [R, n] and comes behind the query or before its window.
+void hideKeys(at::Tensor &scores, std::int64_t firstPosition, std::int64_t each,
+              std::span<const std::int32_t> positions, std::int64_t begin, std::int64_t end, std::int64_t window)
 {
-    const at::Tensor keys = at::from_blob(const_cast<std::int32_t *>(positions.data()),
-                                          {1, static_cast<std::int64_t>(positions.size())}, at::kInt);
-    const at::Tensor queries =
-        at::arange(firstPosition, firstPosition + each, at::kInt).repeat({rows / each}).unsqueeze(1); // [R, 1]
-    const at::Tensor distance = queries - keys;
-    return window > 0 ? (distance < 0).logical_or_(distance >= window) : distance < 0;
-}
-
-bool hidesAny(std::int64_t firstPosition, std::int64_t each, std::span<const std::int32_t> positions,
-              std::int64_t window)
-{
-    return positions.back() > firstPosition || (window > 0 && positions.front() <= firstPosition + each - 1 - window);
+    if (begin >= end)
+        return;
+    const at::Tensor keys =
+        at::from_blob(const_cast<std::int32_t *>(positions.data()) + begin, {1, end - begin}, at::kInt);
+    const at::Tensor queries = at::arange(firstPosition, firstPosition + each, at::kInt).unsqueeze(1);
+    const at::Tensor distance = queries - keys; // [each, columns]
+    const at::Tensor hidden = window > 0 ? (distance < 0).logical_or_(distance >= window) : distance < 0;
+    scores.view({-1, each, scores.size(1)})
+        .narrow(2, begin, end - begin)
+        .masked_fill_(hidden, -std::numeric_limits<float>::infinity());
 }
 
 } // namespace
 
-ListAttention attendToList(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each,
-                           const RaggedList &list, const AttentionRule &rule)
+at::Tensor listScores(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each, const RaggedList &list,
+                      const AttentionRule &rule)
 {
     at::Tensor scores =
         at::matmul(queries.to(at::kFloat) * rule.scale, list.keys.to(at::kFloat).transpose(0, 1)); // [R, n]
@@ -45,14 +44,16 @@ ListAttention attendToList(const at::Tensor &queries, std::int64_t firstPosition
         scores = at::tanh(scores / rule.softcap) * rule.softcap;
     if (list.compensated > 0)
         scores.select(1, 0).add_(std::log(static_cast<double>(list.compensated)));
-    if (hidesAny(firstPosition, each, list.positions, rule.window))
-        scores.masked_fill_(hiddenKeys(scores.size(0), firstPosition, each, list.positions, rule.window),
-                            -std::numeric_limits<float>::infinity());
-    const at::Tensor logSumExp = at::logsumexp(scores, -1);
-    at::Tensor probabilities = scores.sub_(logSumExp.unsqueeze(-1)).exp_();
-    if (rule.window > 0) // a query may see no key of the list: −∞ − −∞
-        probabilities = at::nan_to_num(probabilities, 0);
-    return {probabilities, logSumExp};
+    // Keys up to the first query's position are behind none; keys within the last one's window are before none's.
+    const auto count = std::ssize(list.positions);
+    const auto upTo = [&](std::int64_t position) {
+        return std::ranges::upper_bound(list.positions, position) - list.positions.begin();
+    };
+    hideKeys(scores, firstPosition, each, list.positions, upTo(firstPosition), count, rule.window);
+    if (rule.window > 0)
+        hideKeys(scores, firstPosition, each, list.positions, 0, upTo(firstPosition + each - 1 - rule.window),
+                 rule.window);
+    return scores;
 }
 
 PartialAttention raggedAttention(const at::Tensor &queries, std::int64_t firstPosition,
@@ -65,11 +66,14 @@ PartialAttention raggedAttention(const at::Tensor &queries, std::int64_t firstPo
     for (std::size_t i = 0; i < lists.size(); ++i) {
         const at::Tensor rows =
             queries.narrow(0, static_cast<std::int64_t>(i) * group, group).reshape({group * count, dim});
-        const ListAttention attention = attendToList(rows, firstPosition, count, lists[i], rule);
+        at::Tensor scores = listScores(rows, firstPosition, count, lists[i], rule);
+        logSumExps.push_back(at::logsumexp(scores, -1));
+        at::Tensor probabilities = scores.sub_(logSumExps.back().unsqueeze(-1)).exp_();
+        if (rule.window > 0) // a query may see no key of the list: −∞ − −∞
+            probabilities = at::nan_to_num(probabilities, 0);
         if (visit)
-            visit(i, attention.probabilities);
-        outputs.push_back(at::matmul(attention.probabilities, lists[i].values.to(at::kFloat)));
-        logSumExps.push_back(attention.logSumExp);
+            visit(i, probabilities);
+        outputs.push_back(at::matmul(probabilities, lists[i].values.to(at::kFloat)));
     }
     return {at::cat(outputs).view({heads, count, dim}), at::cat(logSumExps).view({heads, count})};
 }

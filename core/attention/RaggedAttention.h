@@ -17,15 +17,11 @@ struct RaggedList
     std::int64_t compensated = 0;            ///< tokens that it stands for; its score grows by the logarithm
 };
 
-/// Probabilities [R, n] in float32, contiguous, and log-sum-exp [R] of queries [R, D] over a list. The first query has
-/// the given position; `each` queries follow one another there (R is a multiple of it), so that the heads of a group
-/// lie end to end. A key is seen by queries at its position and behind, within the rule's window.
-struct ListAttention
-{
-    at::Tensor probabilities, logSumExp;
-};
-[[nodiscard]] ListAttention attendToList(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each,
-                                         const RaggedList &list, const AttentionRule &rule);
+/// Scaled scores [R, n] in float32 of queries [R, D] over a list, −∞ where a query does not see a key: it sees those at
+/// its position and before, within the rule's window. The first query has the given position, `each` queries follow one
+/// another there (R is a multiple of it), so that the heads of a group lie end to end.
+[[nodiscard]] at::Tensor listScores(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each,
+                                    const RaggedList &list, const AttentionRule &rule);
 
 /// Attention of queries [H, T, D], the first at the given position, over a layer's lists (as many as query heads, or as
 /// KV heads, each of which serves a group). In float32. `visit`, if any, is called for each list with its rows

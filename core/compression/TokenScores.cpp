@@ -3,6 +3,7 @@
 
 #include <ATen/ops/avg_pool1d.h>
 #include <ATen/ops/max_pool1d.h>
+#include <ATen/ops/softmax.h>
 #include <algorithm>
 
 namespace headkv {
@@ -28,7 +29,7 @@ std::vector<float> windowScores(const at::Tensor &queries, std::int64_t firstPos
 {
     const std::int64_t count = queries.size(1);
     const at::Tensor rows =
-        attendToList(queries.reshape({-1, queries.size(2)}), firstPosition, count, list, rule).probabilities;
+        at::softmax(listScores(queries.reshape({-1, queries.size(2)}), firstPosition, count, list, rule), -1);
     const at::Tensor mean = rows.mean(0).narrow(0, 0, rows.size(1) - *settings.window);
     const at::Tensor scores = pool(mean, settings);
     return {scores.const_data_ptr<float>(), scores.const_data_ptr<float>() + scores.numel()};
@@ -41,7 +42,7 @@ void addColumnSums(at::Tensor &sums, const at::Tensor &queries, std::int64_t fir
     for (std::int64_t begin = 0; begin < queries.size(1); begin += rowBlock) {
         const std::int64_t count = std::min(rowBlock, queries.size(1) - begin);
         const at::Tensor block = queries.narrow(1, begin, count).reshape({-1, queries.size(2)});
-        const at::Tensor rows = attendToList(block, firstPosition + begin, count, list, rule).probabilities;
+        const at::Tensor rows = at::softmax(listScores(block, firstPosition + begin, count, list, rule), -1);
         sums.narrow(0, 0, rows.size(1)).add_(rows.sum(0), 1 / heads);
     }
 }
