@@ -4,6 +4,7 @@
 #include "app/explorer/ActionRegistry.h"
 #include "app/explorer/FormHelpers.h"
 #include "app/explorer/TokenizerTester.h"
+#include "core/compression/CompressionMethod.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeadSketch.h"
@@ -18,6 +19,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -27,6 +29,25 @@ namespace headkv {
 
 namespace {
 QString capitalized(const QString &text) { return text.left(1).toUpper() + text.mid(1); }
+/// Tokens a head in the chart of memory.
+constexpr int shownBudget = 1024;
+
+/// Bytes that a cache under the method holds after prompts up to the model's context.
+MemoryCurve memoryCurve(const ModelInfo &info, const CompressionSettings &settings, const QString &name)
+{
+    const auto method = makeCompressionMethod({info.layers, info.queryHeads, info.kvHeads}, settings);
+    const auto bytesPerEntry = static_cast<double>(info.kvBytesPerToken) / info.layers / info.kvHeads;
+    MemoryCurve curve;
+    curve.name = name;
+    constexpr int steps = 64;
+    for (int step = 0; step <= steps; ++step) {
+        const std::int64_t tokens = std::int64_t{info.contextLength} * step / steps;
+        curve.tokens.push_back(static_cast<double>(tokens));
+        curve.bytes.push_back(static_cast<double>(method->allocate(tokens).totalEntries(tokens)) * bytesPerEntry);
+    }
+    return curve;
+}
+
 } // namespace
 
 ModelPage::ModelPage(Session &session, const ActionRegistry &actions, QWidget *parent)
@@ -159,7 +180,8 @@ void ModelPage::showFigures(const ModelInfo &info)
     set("weights",
         tr("%1 (%2 on disk)")
             .arg(formatBytes(static_cast<double>(info.weightBytes)), formatBytes(static_cast<double>(info.fileBytes))));
-    set("kv", tr("%1 a token").arg(formatBytes(static_cast<double>(info.kvBytesPerToken))));
+    set("kv", tr("%1 a token, %2")
+                  .arg(formatBytes(static_cast<double>(info.kvBytesPerToken)), text(toString(info.cacheType))));
     showChatFormat(info);
     set("sha256", text(info.sha256));
 }
@@ -192,16 +214,18 @@ void ModelPage::changeChatFormat()
 
 void ModelPage::showMemory(const ModelInfo &info)
 {
-    MemoryCurve curve;
-    curve.name = tr("FullKV");
-    curve.method = QStringLiteral("full");
-    constexpr int steps = 64;
-    for (int step = 0; step <= steps; ++step) {
-        const double tokens = static_cast<double>(info.contextLength) * step / steps;
-        curve.tokens.push_back(tokens);
-        curve.bytes.push_back(tokens * static_cast<double>(info.kvBytesPerToken));
-    }
-    m_memory->setCurves({curve});
+    CompressionSettings settings;
+    settings.budget = shownBudget;
+    std::vector<MemoryCurve> curves{memoryCurve(info, settings, tr("FullKV"))};
+    curves.back().method = QStringLiteral("full");
+    settings.method = "snapkv"; // every method of this budget holds as much, but for rounding
+    const QString budget = QLocale().toString(shownBudget);
+    settings.granularity = Granularity::KvHead;
+    curves.push_back(memoryCurve(info, settings, tr("Budget %1, by KV head").arg(budget)));
+    settings.granularity = Granularity::QueryHead;
+    if (info.kvHeads < info.queryHeads)
+        curves.push_back(memoryCurve(info, settings, tr("Budget %1, by query head").arg(budget)));
+    m_memory->setCurves(curves);
 }
 
 void ModelPage::showActivity()

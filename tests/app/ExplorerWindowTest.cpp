@@ -252,6 +252,8 @@ void ExplorerWindowTest::showsTheModel()
     QVERIFY(!m_window->modelPage()->memoryChart()->isEmpty());
     const LineSeries full = m_window->modelPage()->memoryChart()->series().front();
     QCOMPARE(full.y.back(), static_cast<double>(info->kvBytesPerToken) * info->contextLength);
+    const LineSeries byKvHead = m_window->modelPage()->memoryChart()->series().at(1);
+    QCOMPARE(byKvHead.y.back(), static_cast<double>(info->kvBytesPerToken) * std::min(1024, info->contextLength));
 
     // The chat format is shown as it is typed, and what is typed is used.
     QLineEdit *suffix = m_window->modelPage()->chatSuffix();
