@@ -23,7 +23,6 @@ public:
         , m_settings(settings)
         , m_control(control)
         , m_observer(observer)
-        , m_sampler(settings.sampling)
     {
         m_result.promptIds = std::move(ids);
         m_fed = conversation.m_unfed;
@@ -37,14 +36,20 @@ public:
     Generation run()
     {
         try {
-            const TokenId first = prefill();
-            m_result.stopReason = decode(first);
+            // One token that waits was emitted: the next comes of a decode step, as if there had been no stop.
+            const bool goesOn = m_result.promptIds.empty() && m_fed.size() == 1;
+            m_result.stopReason = goesOn && m_cache.length() >= contextLength()
+                                      ? StopReason::ContextFull
+                                      : decode(goesOn ? next(m_fed[0]) : prefill());
         } catch (const Error &error) {
             if (error.kind() != ErrorKind::Cancelled)
                 throw;
             m_result.stopReason = StopReason::Cancelled;
+            if (m_result.emittedIds.empty()) // nothing of it is in the cache
+                m_conversation.m_unfed = m_fed;
         }
-        emit(-1, m_stream.flush());
+        if (m_result.stopReason != StopReason::Cancelled)
+            emit(-1, m_conversation.m_text.flush());
         measureMemory();
         return std::move(m_result);
     }
@@ -60,8 +65,6 @@ private:
 
     void checkLength() const
     {
-        if (m_result.promptIds.empty())
-            throw Error(ErrorKind::Input, "the prompt is empty; give at least one token");
         const std::size_t tokens = m_cache.length() + m_fed.size();
         if (tokens > contextLength())
             throw Error(ErrorKind::Input, "the prompt has " + std::to_string(tokens) +
@@ -72,7 +75,7 @@ private:
     void chooseMethod()
     {
         const ModelInfo &info = m_model.info();
-        const std::size_t turn = m_settings.turnTokens > 0 ? m_settings.turnTokens : m_result.promptIds.size();
+        const std::size_t turn = m_settings.turnTokens > 0 ? m_settings.turnTokens : m_fed.size();
         const int automatic = automaticWindow(std::min<std::size_t>(turn, longestAutomaticWindow));
         const std::shared_ptr<const CompressionMethod> method = makeCompressionMethod(
             {info.layers, info.queryHeads, info.kvHeads}, m_conversation.m_compression, automatic);
@@ -111,10 +114,21 @@ private:
             m_result.contents = m_cache.contents();
         m_conversation.m_unfed.clear();
         const Stopwatch watch;
-        const TokenId first = m_sampler.sample(logits);
+        const TokenId first = m_conversation.m_sampler.sample(logits);
         metrics.perTokenMilliseconds.push_back(1000 * watch.seconds());
         metrics.firstTokenSeconds = m_sinceBegin.seconds();
         return first;
+    }
+
+    /// The token behind one that is fed.
+    TokenId next(TokenId last)
+    {
+        const Stopwatch watch;
+        const TokenId id =
+            m_conversation.m_sampler.sample(m_conversation.m_transformer.decode(last, m_cache, nullptr, m_control));
+        m_conversation.m_unfed.clear();
+        m_result.metrics.perTokenMilliseconds.push_back(1000 * watch.seconds());
+        return id;
     }
 
     StopReason decode(TokenId first)
@@ -130,10 +144,7 @@ private:
                 return StopReason::TokenLimit;
             if (m_cache.length() >= contextLength())
                 return StopReason::ContextFull;
-            const Stopwatch sinceLast;
-            last = m_sampler.sample(m_conversation.m_transformer.decode(last, m_cache, nullptr, m_control));
-            m_conversation.m_unfed.clear();
-            m_result.metrics.perTokenMilliseconds.push_back(1000 * sinceLast.seconds());
+            last = next(last);
             m_result.metrics.decodeSeconds = sinceFirstToken.seconds();
         }
     }
@@ -147,7 +158,7 @@ private:
         if (tokenizer && !m_settings.ignoreEndOfSequence && tokenizer->endsGeneration(id))
             return false;
         const bool spelled = tokenizer && tokenizer->contains(id);
-        emit(id, spelled ? m_stream.push(tokenizer->piece(id)) : std::string());
+        emit(id, spelled ? m_conversation.m_text.push(tokenizer->piece(id)) : std::string());
         return true;
     }
 
@@ -176,8 +187,6 @@ private:
     const GenerationSettings &m_settings;
     const JobControl &m_control;
     const TokenObserver &m_observer;
-    Sampler m_sampler;
-    Utf8Stream m_stream;
     std::vector<TokenId> m_fed; ///< what the prefill takes: what is not in the cache yet, and the prompt
     Generation m_result;
     Stopwatch m_sinceBegin;
@@ -210,7 +219,19 @@ Conversation::~Conversation() = default;
 Generation Conversation::say(std::vector<TokenId> ids, const GenerationSettings &settings, const JobControl &control,
                              const TokenObserver &observer)
 {
+    if (ids.empty())
+        throw Error(ErrorKind::Input, "the prompt is empty; give at least one token");
+    m_sampler = Sampler(settings.sampling);
+    m_text = {};
     return Turn(*this, std::move(ids), settings, control, observer).run();
+}
+
+Generation Conversation::proceed(const GenerationSettings &settings, const JobControl &control,
+                                 const TokenObserver &observer)
+{
+    if (m_unfed.empty())
+        throw Error(ErrorKind::Usage, "there is nothing to go on with; say something first");
+    return Turn(*this, {}, settings, control, observer).run();
 }
 
 Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,

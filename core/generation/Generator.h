@@ -6,6 +6,7 @@
 #include "core/generation/RunMetrics.h"
 #include "core/generation/Sampler.h"
 #include "core/model/Transformer.h"
+#include "core/text/Utf8.h"
 #include "core/text/Vocabulary.h"
 
 #include <functional>
@@ -59,6 +60,11 @@ public:
     /// than the context), Memory (said before starting), Usage (a budget below the window).
     [[nodiscard]] Generation say(std::vector<TokenId> ids, const GenerationSettings &settings,
                                  const JobControl &control = {}, const TokenObserver &observer = {});
+    /// Goes on where the last turn was cancelled or reached its limit, as if it had not stopped: the same tokens for
+    /// the same sampling, whose random numbers go on, too. The result holds what is new. Errors: Usage, where nothing
+    /// waits to go on.
+    [[nodiscard]] Generation proceed(const GenerationSettings &settings, const JobControl &control = {},
+                                     const TokenObserver &observer = {});
     [[nodiscard]] const CompressedCache &cache() const noexcept { return m_cache; }
 
 private:
@@ -68,7 +74,9 @@ private:
     CompressionSettings m_compression;
     Transformer m_transformer;
     CompressedCache m_cache;
-    std::vector<TokenId> m_unfed; ///< emitted, but not in the cache: the last token of a turn
+    std::vector<TokenId> m_unfed; ///< not in the cache: a turn's last token, or a prompt whose prefill was cancelled
+    Sampler m_sampler{{}};
+    Utf8Stream m_text; ///< bytes of a character that a cancelled turn has begun
 };
 
 /// One turn of a new conversation.

@@ -21,7 +21,7 @@ struct RunMetrics
     std::uint64_t kvBytesPeak = 0, kvAllocatedPeak = 0;
     std::uint64_t kvBytesEnd = 0, kvAllocatedEnd = 0;
     std::uint64_t fullKvBytesAfterPrefill = 0; ///< what FullKV would hold after prefill
-    std::uint64_t rssAfterPrefill = 0; ///< the whole process
+    std::uint64_t rssAfterPrefill = 0;         ///< the whole process
     std::uint64_t rssPeakBytes = 0;
     std::uint64_t devicePeakBytes = 0;
 

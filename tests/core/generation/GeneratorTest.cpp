@@ -20,6 +20,8 @@ private Q_SLOTS:
     void seedsRepeat();
     void stopsWhenTheContextIsFull();
     void cancelKeepsWhatIsDone();
+    void goesOnAsIfItHadNotStopped_data();
+    void goesOnAsIfItHadNotStopped();
     void refusesBadPrompts();
     void samplerFollowsTheDistribution();
     void nucleusDropsTheTail();
@@ -88,6 +90,49 @@ void GeneratorTest::cancelKeepsWhatIsDone()
                                     });
     QVERIFY(run.stopReason == StopReason::Cancelled);
     QCOMPARE(run.emittedIds, std::vector<TokenId>(m_greedy.begin(), m_greedy.begin() + 3));
+}
+
+void GeneratorTest::goesOnAsIfItHadNotStopped_data()
+{
+    QTest::addColumn<int>("tokens"); // that come before the stop; 0: in prefill
+    QTest::addColumn<double>("temperature");
+    for (const int tokens : {0, 1, 7}) {
+        QTest::addRow("greedy, %d tokens", tokens) << tokens << 0.0;
+        QTest::addRow("sampled, %d tokens", tokens) << tokens << 1.2;
+    }
+}
+
+void GeneratorTest::goesOnAsIfItHadNotStopped()
+{
+    QFETCH(int, tokens);
+    QFETCH(double, temperature);
+    const GenerationSettings settings{
+        .maxNewTokens = 20, .sampling = {.temperature = temperature, .seed = 3}, .ignoreEndOfSequence = true};
+    CompressionSettings compression;
+    compression.method = "snapkv";
+    compression.budget = 16;
+    compression.window = 8;
+    const Generation whole = generate(m_model, m_ids, settings, compression);
+
+    Conversation conversation(m_model, compression);
+    JobControl control;
+    if (tokens == 0)
+        control.progress = [&](const Progress &) { control.cancellation.cancel(); };
+    const Generation first =
+        conversation.say(m_ids, settings, control, [&, count = 0](TokenId, std::string_view) mutable {
+            if (++count == tokens)
+                control.cancellation.cancel();
+        });
+    QVERIFY(first.stopReason == StopReason::Cancelled);
+    QCOMPARE(static_cast<int>(first.emittedIds.size()), tokens);
+    GenerationSettings rest = settings;
+    rest.maxNewTokens = 20 - tokens;
+    const Generation second = conversation.proceed(rest);
+    std::vector<TokenId> ids = first.emittedIds;
+    ids.insert(ids.end(), second.emittedIds.begin(), second.emittedIds.end());
+    QCOMPARE(ids, whole.emittedIds);
+    QCOMPARE(first.text + second.text, whole.text);
+    QVERIFY_EXCEPTION_THROWN((void)Conversation(m_model, compression).proceed(rest), Error);
 }
 
 void GeneratorTest::refusesBadPrompts()
