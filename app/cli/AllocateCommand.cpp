@@ -9,6 +9,7 @@
 #include "core/checkpoint/Checkpoint.h"
 #include "core/checkpoint/ModelConfig.h"
 #include "core/compression/BetaCurve.h"
+#include "core/compression/BudgetReport.h"
 #include "core/probe/HeadScoreFile.h"
 
 #include <cstdio>
@@ -29,11 +30,8 @@ struct Options
     bool betaCurve = false;
 };
 
-/// The heads, and what is known of the rest of the model.
-struct Target
+struct Target : BudgetTarget
 {
-    HeadShape shape;
-    std::uint64_t bytesPerEntry = 0; ///< of one token in one list; 0: not known
     std::optional<int> contextLength;
 };
 
@@ -70,8 +68,7 @@ Target describeModel(const Options &options)
     const auto checkpoint = Checkpoint::open(resolveModelPath(options.model), false);
     const ModelConfig &config = checkpoint->config();
     const std::uint64_t element = options.common.dtype == "float32" ? 4 : 2; // the cache's, as headkv generate has it
-    return {{config.layers, config.queryHeads, config.kvHeads},
-            std::uint64_t{2} * config.headDim * element,
+    return {{{config.layers, config.queryHeads, config.kvHeads}, std::uint64_t{2} * config.headDim * element},
             config.contextLength};
 }
 
@@ -80,24 +77,14 @@ Target targetOf(const Options &options)
     if (!options.model.empty())
         return describeModel(options);
     if (!options.shape.empty())
-        return {parseShape(options.shape), 0, {}};
+        return {{parseShape(options.shape), 0}, {}};
     if (options.scores.empty())
         throw Error(ErrorKind::Usage, "there is nothing to allocate to; give SCORES, --model or --shape");
     if (options.compression.granularity == "kv-head")
         throw Error(ErrorKind::Usage, "--granularity kv-head: a score file does not say how many KV heads there are; "
                                       "give --model or --shape LxHxKV, too");
     const HeadScores scores = readHeadScores(options.scores);
-    return {{scores.layers, scores.heads, scores.heads}, 0, {}};
-}
-
-Json rowsOf(const HeadBudgets &budgets)
-{
-    Json rows = Json::array();
-    for (int layer = 0; layer < budgets.layers; ++layer) {
-        const auto first = budgets.capacities.begin() + layer * budgets.lists;
-        rows.push_back(std::vector<std::int64_t>(first, first + budgets.lists));
-    }
-    return rows;
+    return {{{scores.layers, scores.heads, scores.heads}, 0}, {}};
 }
 
 Json describeCurve(const HeadShape &shape, const CompressionSettings &settings)
@@ -109,34 +96,6 @@ Json describeCurve(const HeadShape &shape, const CompressionSettings &settings)
                         {"largest", point.concentration.largest},
                         {"smallest", point.concentration.smallest}});
     return rows;
-}
-
-Json describe(const CompressionSettings &settings, const HeadBudgets &budgets, const Target &target,
-              std::optional<int> promptLength)
-{
-    const Concentration unequal = concentration(budgets);
-    Json document{{"method", settings.method}};
-    document.update(describe(settings, budgets.window));
-    document["layers"] = budgets.layers;
-    document["heads"] = target.shape.queryHeads;
-    document["kv_heads"] = target.shape.kvHeads;
-    document["capacities"] = rowsOf(budgets);
-    document["total"] = budgets.total();
-    document["nominal_total"] = budgets.nominalTotal;
-    document["gini"] = unequal.gini;
-    document["largest"] = unequal.largest;
-    document["smallest"] = unequal.smallest;
-    document["prompt_length"] = promptLength ? Json(*promptLength) : Json();
-    const std::int64_t unbounded =
-        budgets.total() + static_cast<std::int64_t>(budgets.capacities.size()) * budgets.window;
-    const std::int64_t entries = promptLength ? budgets.totalEntries(*promptLength) : unbounded;
-    const std::uint64_t full =
-        promptLength ? std::uint64_t(*promptLength) * target.shape.layers * target.shape.kvHeads : 0;
-    document["entries"] = entries;
-    document["kv_bytes"] = target.bytesPerEntry ? Json(entries * target.bytesPerEntry) : Json();
-    document["full_kv_bytes"] = target.bytesPerEntry && full ? Json(full * target.bytesPerEntry) : Json();
-    document["share_of_full"] = full ? Json(static_cast<double>(entries) / static_cast<double>(full)) : Json();
-    return document;
 }
 
 void printTable(const HeadBudgets &budgets, const Json &document)

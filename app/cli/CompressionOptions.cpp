@@ -6,7 +6,6 @@
 #include "core/probe/HeadScoreFile.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace headkv {
 
@@ -96,26 +95,6 @@ void CompressionOptions::readImportance(CompressionSettings &settings, const std
     const HeadScores read = readHeadScores(scores);
     requireShape(read, shape.layers, shape.queryHeads, scores);
     settings.importance = summarize(read).shares;
-}
-
-nlohmann::ordered_json describe(const CompressionSettings &settings, int window)
-{
-    const MethodInfo &info = compressionMethod(settings.method);
-    nlohmann::ordered_json document = nlohmann::ordered_json::object();
-    const auto add = [&](bool applies, const char *key, auto value) {
-        document[key] = applies ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
-    };
-    add(info.hasBudget, "budget", settings.budget);
-    add(info.hasBudget, "window", window);
-    add(info.beta > 0, "beta", settings.beta.value_or(info.beta));
-    document["granularity"] = toString(granularityOf(settings));
-    add(info.hasWindow, "kernel", settings.kernel);
-    add(info.hasWindow, "pooling", toString(settings.pooling));
-    add(info.hasSinks, "sinks", settings.sinks);
-    add(settings.method == "ada-snapkv", "floor_alpha", settings.floorAlpha);
-    add(settings.method == "razor", "retrieval_share", settings.retrievalShare);
-    add(settings.method == "headkv", "redistribute", settings.redistribute);
-    return document;
 }
 
 } // namespace headkv

@@ -4,7 +4,6 @@
 #include "core/compression/CompressionMethod.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -27,8 +26,5 @@ struct CompressionOptions
     /// Adds the importance of a score file's heads. Errors: Input, where they are not those of such a model.
     static void readImportance(CompressionSettings &settings, const std::string &scores, const HeadShape &shape);
 };
-
-/// budget, window (as used), β and the rest, as the method reads them.
-[[nodiscard]] nlohmann::ordered_json describe(const CompressionSettings &settings, int window);
 
 } // namespace headkv

@@ -8,6 +8,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 #include "core/base/Stopwatch.h"
+#include "core/compression/BudgetReport.h"
 #include "core/generation/Generator.h"
 #include "core/text/ChatFormat.h"
 #include "core/text/Tokenizer.h"

@@ -3,13 +3,12 @@
 
 #include "core/compression/CompressionMethod.h"
 
-#include <array>
-
 namespace headkv {
 
 std::vector<BetaPoint> betaCurve(const HeadShape &shape, const CompressionSettings &settings)
 {
-    constexpr std::array betas{1.005, 1.01, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0};
+    constexpr std::array betas{1.005, 1.01, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5,  1.75,
+                               2.0,   2.5,  3.0,  4.0,  5.0, 7.0, 10.0, 14.0, 20.0};
     std::vector<BetaPoint> curve;
     for (const double beta : betas) {
         CompressionSettings at = settings;

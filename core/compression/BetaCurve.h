@@ -3,7 +3,13 @@
 
 #include "core/compression/HeadBudgets.h"
 
+#include <array>
+#include <vector>
+
 namespace headkv {
+
+/// The settings of β that the paper reports on.
+inline constexpr std::array publishedBetas{1.005, 1.01, 1.1, 1.2, 1.5, 2.0, 5.0, 10.0};
 
 /// How unequal HeadKV's budgets are at one β.
 struct BetaPoint
