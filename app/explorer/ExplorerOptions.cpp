@@ -9,7 +9,7 @@ namespace headkv {
 namespace {
 
 const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("probe"),
-                            QStringLiteral("heads")};
+                            QStringLiteral("heads"), QStringLiteral("budget")};
 const QStringList themeNames{QStringLiteral("light"), QStringLiteral("dark"), QStringLiteral("system")};
 
 QString notOneOf(const QString &option, const QString &value, const QStringList &names)
@@ -71,7 +71,7 @@ QString ExplorerOptions::helpText()
         "Explore the attention heads of a language model in a window.\n"
         "\n"
         "  FILE                a model (.gguf, a folder, or the word default) or head scores (.json)\n"
-        "  --page NAME         the page to show: start, model, probe, heads\n"
+        "  --page NAME         the page to show: start, model, probe, heads, budget\n"
         "  --theme NAME        light, dark or system\n"
         "  --size WxH          the size of the window in pixels\n"
         "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/MainWindow.h"
 
+#include "app/explorer/BudgetPage.h"
 #include "app/explorer/ChartActions.h"
 #include "app/explorer/FormHelpers.h"
 #include "app/explorer/HeadInspector.h"
@@ -37,7 +38,7 @@ namespace headkv {
 namespace {
 
 const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("probe"),
-                            QStringLiteral("heads")};
+                            QStringLiteral("heads"), QStringLiteral("budget")};
 
 QString pageAction(const QString &name) { return QStringLiteral("page.") + name; }
 
@@ -82,10 +83,17 @@ void MainWindow::buildActions()
         [this] { openFiles({QStringLiteral("default")}); });
     add("file.export", tr("&Export figure…"), "export", QKeySequence(tr("Ctrl+E")), &MainWindow::exportFigure);
     add("file.quit", tr("&Quit"), "close", QKeySequence(tr("Ctrl+Q")), &MainWindow::close);
+    const auto take = [this](const char *id, QAction *action, const char *icon, const QKeySequence &keys) {
+        action->setIcon(themedIcon(QLatin1String(icon)));
+        action->setShortcut(keys);
+        m_actions.take(QLatin1String(id), action);
+    };
+    take("edit.undo", m_undo.createUndoAction(this, tr("&Undo")), "undo", QKeySequence(tr("Ctrl+Z")));
+    take("edit.redo", m_undo.createRedoAction(this, tr("&Redo")), "redo", QKeySequence(tr("Ctrl+Shift+Z")));
     add("run.cancel", tr("&Cancel what runs"), "cancel", QKeySequence(tr("Ctrl+.")), [this] { m_session.cancel(); });
     add("view.resetLayout", tr("&Reset layout"), "reset", {}, &MainWindow::resetLayout);
     add("help.about", tr("&About HeadKV Explorer"), "info", {}, &MainWindow::about);
-    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads")};
+    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads"), tr("&Budget")};
     auto *group = new QActionGroup(this);
     for (int i = 0; i < pageNames.size(); ++i) {
         QAction *action = m_actions.add(pageAction(pageNames[i]), titles[i], pageNames[i],
@@ -103,7 +111,8 @@ void MainWindow::buildPages()
     m_model = new ModelPage(m_session, m_actions);
     m_probe = new ProbePage(m_session, m_settings);
     m_heads = new HeadsPage(m_session, m_settings, m_inspector);
-    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads})
+    m_budget = new BudgetPage(m_session, m_settings, m_actions, m_undo);
+    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget})
         m_pages->addWidget(page);
     QList<QAction *> railActions;
     for (const QString &name : pageNames)
@@ -118,6 +127,7 @@ void MainWindow::buildPages()
     connect(m_start, &StartPage::openRequested, this, [this](const QString &file) { openFiles({file}); });
     connect(m_probe, &ProbePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
     connect(m_heads, &HeadsPage::openRequested, this, &MainWindow::chooseFiles);
+    connect(m_budget, &BudgetPage::openRequested, this, &MainWindow::chooseFiles);
     connect(m_heads, &HeadsPage::probeRequested, this, [this] { showPage(QStringLiteral("probe")); });
     connect(m_heads, &HeadsPage::inspectorWanted, m_inspectorDock, &QDockWidget::show);
     showPage(pageNames.first());
@@ -163,8 +173,9 @@ void MainWindow::buildMenus()
     fill(file, {"file.open", "file.openFolder"});
     m_recentMenu = file->addMenu(themedIcon(QStringLiteral("recent")), tr("&Recent"));
     fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
+    fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "", "dock.inspector", "dock.log",
+    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "", "dock.inspector", "dock.log",
                 "view.resetLayout", ""});
     buildThemeMenu(view);
     fill(menuBar()->addMenu(tr("&Help")), {"help.about"});

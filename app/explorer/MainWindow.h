@@ -8,6 +8,7 @@
 #include "widgets/theme/Theme.h"
 
 #include <QMainWindow>
+#include <QUndoStack>
 
 class QDockWidget;
 class QMenu;
@@ -16,6 +17,7 @@ class QStackedWidget;
 
 namespace headkv {
 
+class BudgetPage;
 class HeadInspector;
 class HeadsPage;
 class LogPanel;
@@ -35,7 +37,7 @@ public:
     ~MainWindow() override;
 
     void openFiles(const QStringList &files);
-    /// "start", "model", "probe", "heads".
+    /// "start", "model", "probe", "heads", "budget".
     void showPage(const QString &name);
     /// Nothing runs, nothing waits to be opened.
     [[nodiscard]] bool isIdle() const;
@@ -46,6 +48,8 @@ public:
     [[nodiscard]] ModelPage *modelPage() const { return m_model; }
     [[nodiscard]] ProbePage *probePage() const { return m_probe; }
     [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
+    [[nodiscard]] BudgetPage *budgetPage() const { return m_budget; }
+    [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
     [[nodiscard]] Page *currentPage() const;
 
 protected:
@@ -77,6 +81,7 @@ private:
     QSettings &m_settings;
     Session m_session;
     ActionRegistry m_actions;
+    QUndoStack m_undo;
     RecentFiles m_recents;
     FileOpener m_opener;
     QStackedWidget *m_pages = nullptr;
@@ -84,6 +89,7 @@ private:
     ModelPage *m_model = nullptr;
     ProbePage *m_probe = nullptr;
     HeadsPage *m_heads = nullptr;
+    BudgetPage *m_budget = nullptr;
     HeadInspector *m_inspector = nullptr;
     LogPanel *m_log = nullptr;
     QDockWidget *m_inspectorDock = nullptr;

@@ -27,8 +27,11 @@ struct HeatmapData
     std::vector<double> standardErrors; ///< empty, or by head
     std::vector<double> shares;         ///< of the sum, 0…1; empty, or by head
     std::vector<int> ranks;             ///< 1 = largest; empty, or by head
+    std::vector<double> details;        ///< another number to tell of a head; empty, or by head
     QString valueLabel = QStringLiteral("Score");
+    QString detailLabel;
     QString headLabel = QStringLiteral("Query head"); ///< or "KV group"
+    bool wholeNumbers = false;                        ///< values and details are counts
 
     [[nodiscard]] std::size_t index(int layer, int head) const
     {

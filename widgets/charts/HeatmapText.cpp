@@ -14,12 +14,17 @@ namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("headkv::HeatmapView", text); }
 
+QString format(const HeatmapData &data, double value)
+{
+    return data.wholeNumbers && std::isfinite(value) ? formatCount(std::llround(value)) : formatScore(value);
+}
+
 QString describeValue(const HeatmapData &data, std::size_t i)
 {
     if (std::isnan(data.values[i])) {
         return tr("%1: none").arg(data.valueLabel);
     }
-    QString text = tr("%1: %2").arg(data.valueLabel, formatScore(data.values[i]));
+    QString text = tr("%1: %2").arg(data.valueLabel, format(data, data.values[i]));
     if (!data.standardErrors.empty() && !std::isnan(data.standardErrors[i])) {
         text += QStringLiteral(" ± ") + QString::number(data.standardErrors[i], 'g', 2);
     }
@@ -44,6 +49,9 @@ QString describeHead(const HeatmapData &data, HeadCell cell)
         head[0] = head.at(0).toLower();
     }
     QStringList lines{tr("Layer %1, %2 %3").arg(cell.layer).arg(head).arg(cell.head), describeValue(data, i)};
+    if (!data.details.empty()) {
+        lines << tr("%1: %2").arg(data.detailLabel, format(data, data.details[i]));
+    }
     if (!data.shares.empty()) {
         lines << tr("Share: %1").arg(formatPercent(data.shares[i]));
     }
@@ -58,12 +66,14 @@ QString heatmapCsv(const HeatmapData &data)
 {
     const QString head = data.headLabel.toLower().replace(QLatin1Char(' '), QLatin1Char('_'));
     QString text = QStringLiteral("layer,") + csvField(head) + QLatin1Char(',') + csvField(data.valueLabel);
+    text += data.details.empty() ? QString() : QLatin1Char(',') + csvField(data.detailLabel);
     text += QLatin1String(data.standardErrors.empty() ? "" : ",standard_error");
     text += QLatin1String(data.shares.empty() ? "" : ",share");
     text += QLatin1String(data.ranks.empty() ? "\n" : ",rank\n");
     for (std::size_t i = 0; i < data.values.size(); ++i) {
         const auto heads = static_cast<std::size_t>(data.heads);
         text += QStringLiteral("%1,%2,").arg(i / heads).arg(i % heads) + csvNumber(data.values[i]);
+        text += optionalField(data.details, i, csvNumber);
         text += optionalField(data.standardErrors, i, csvNumber) + optionalField(data.shares, i, csvNumber);
         text += optionalField(data.ranks, i, [](int rank) { return QString::number(rank); }) + QLatin1Char('\n');
     }

@@ -86,6 +86,12 @@ void HeatmapView::setData(HeatmapData data)
     }
 }
 
+void HeatmapView::setData(HeatmapData data, const HeatmapScale &scale)
+{
+    m_scale = scale;
+    setData(std::move(data));
+}
+
 void HeatmapView::setScale(const HeatmapScale &scale)
 {
     if (m_scale == scale) {

@@ -22,6 +22,8 @@ public:
     /// Throws Error(Input) where the vectors do not fit the shape. With the shape unchanged only colours are redrawn:
     /// 30 calls a second are cheap. Current cell and pins outside a new shape are dropped.
     void setData(HeatmapData data);
+    /// Both at once, drawn once.
+    void setData(HeatmapData data, const HeatmapScale &scale);
     [[nodiscard]] const HeatmapData &data() const { return m_data; }
 
     void setScale(const HeatmapScale &scale);

@@ -62,6 +62,11 @@ QString formatAxisValue(double value, AxisKind kind)
         return formatBytes(value);
     case AxisKind::Percent:
         return formatPercent(value);
+    case AxisKind::LogNumber:
+        if (value >= 1e4 && value == std::floor(value)) { // a count
+            return formatCount(std::llround(value));
+        }
+        return formatScore(value);
     default:
         return formatScore(value);
     }
@@ -125,6 +130,7 @@ void LineChart::rebuild()
         QCPGraph *graph = plot()->addGraph();
         graph->setName(line.name);
         graph->setAdaptiveSampling(true);
+        graph->setLineStyle(line.steps ? QCPGraph::lsStepLeft : QCPGraph::lsLine);
         if (!line.errors.empty()) {
             auto *bars = new QCPErrorBars(plot()->xAxis, plot()->yAxis);
             bars->removeFromLegend();

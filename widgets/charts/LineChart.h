@@ -16,6 +16,7 @@ struct LineSeries
     std::vector<double> y;      ///< as long as x; NaN: a gap
     std::vector<double> errors; ///< ± about y; empty, or as long
     bool points = false;        ///< marks at the values
+    bool steps = false;         ///< a value holds up to the next x
     bool muted = false;         ///< a reference line: thin, grey, dashed
 };
 

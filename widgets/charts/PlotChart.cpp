@@ -21,6 +21,8 @@ PlotChart::PlotChart(QWidget *parent)
     m_plot->installEventFilter(this);
     m_plot->setContextMenuPolicy(Qt::NoContextMenu);
     m_plot->setPlottingHint(QCP::phCacheLabels, true);
+    // Charts that change together are painted together.
+    m_plot->setPlottingHint(QCP::phImmediateRefresh, false);
     m_plot->setAntialiasedElements(QCP::aeAll);
     m_plot->plotLayout()->setRowSpacing(0);
     m_plot->plotLayout()->setColumnSpacing(0);

@@ -21,6 +21,14 @@ double roundStepUp(double step)
     return 10 * power;
 }
 
+/// Four figures; large counts in full rather than with an exponent.
+QString shortest(double value)
+{
+    const double size = std::abs(value);
+    return size >= 1e4 && size < 1e8 && value == std::round(value) ? formatCount(std::llround(value))
+                                                                   : QString::number(value, 'g', 4);
+}
+
 double powerOfTwoUp(double step) { return std::exp2(std::ceil(std::log2(step) - 1e-9)); }
 
 } // namespace
@@ -91,7 +99,7 @@ ScoreTicker::ScoreTicker() { setTickCount(5); }
 
 QString ScoreTicker::getTickLabel(double tick, const QLocale &, QChar, int)
 {
-    return QString::number(std::abs(tick) < 1e-12 ? 0.0 : tick, 'g', 4);
+    return shortest(std::abs(tick) < 1e-12 ? 0.0 : tick);
 }
 
 LogTicker::LogTicker() { setLogBase(10); }
@@ -118,6 +126,6 @@ QVector<double> LogTicker::createTickVector(double /*tickStep*/, const QCPRange 
     return ticks;
 }
 
-QString LogTicker::getTickLabel(double tick, const QLocale &, QChar, int) { return QString::number(tick, 'g', 4); }
+QString LogTicker::getTickLabel(double tick, const QLocale &, QChar, int) { return shortest(tick); }
 
 } // namespace headkv
