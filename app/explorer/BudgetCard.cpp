@@ -73,10 +73,12 @@ BudgetCard::BudgetCard(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(1);
     layout->addWidget(m_stack, 1);
-    for (QLabel *label : std::initializer_list<QLabel *>{m_tokens, m_memory, m_share, m_unequal}) {
-        label->setIndent(Theme::spacing); // below the title of the heatmap
-        layout->addWidget(label);
-    }
+    auto *figures = new QVBoxLayout;
+    figures->setContentsMargins(Theme::spacing, 2, 0, 0); // below the title of the heatmap
+    figures->setSpacing(1);
+    for (QLabel *label : std::initializer_list<QLabel *>{m_tokens, m_memory, m_share, m_unequal})
+        figures->addWidget(label);
+    layout->addLayout(figures);
 }
 
 bool BudgetCard::hasHeatmap() const { return m_stack->currentWidget() == m_heatmap; }
@@ -140,7 +142,12 @@ void BudgetCard::showFigures(const MethodBudget &plan, const BudgetBasis &basis,
 void BudgetCard::showHeatmap(const MethodBudget &plan, const QString &headLabel, const HeatmapScale &scale)
 {
     m_heatmap->setAccessibleName(tr("Tokens kept by layer and head, %1").arg(plan.name()));
-    m_heatmap->setData(heatmapData(plan, headLabel), scale);
+    HeatmapData next = heatmapData(plan, headLabel);
+    const HeatmapData &shown = m_heatmap->data();
+    // Most settings concern one method: the others' pictures stay.
+    if (next.values != shown.values || next.details != shown.details || next.headLabel != shown.headLabel ||
+        next.layers != shown.layers || scale != m_heatmap->scale())
+        m_heatmap->setData(std::move(next), scale);
     m_stack->setCurrentWidget(m_heatmap);
 }
 

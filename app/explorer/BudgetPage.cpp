@@ -31,8 +31,25 @@
 #include <QStackedWidget>
 #include <QUndoStack>
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace headkv {
+
+namespace {
+
+/// The next of few round numbers: a range that a small change leaves as it is leaves the colours as they are.
+double roundUp(double value)
+{
+    const double power = std::pow(10, std::floor(std::log10(std::max(value, 1.0))));
+    for (const double factor : {1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0}) {
+        if (factor * power >= value)
+            return factor * power;
+    }
+    return 10 * power;
+}
+
+} // namespace
 
 BudgetPage::BudgetPage(Session &session, QSettings &settings, const ActionRegistry &actions, QUndoStack &undo,
                        QWidget *parent)
@@ -234,6 +251,7 @@ HeatmapScale BudgetPage::sharedScale() const
     }
     HeatmapScale scale;
     scale.kind = static_cast<HeatmapScale::Kind>(m_scale->currentData().toInt());
+    range.high = roundUp(range.high);
     if (scale.kind == HeatmapScale::Kind::Linear)
         range.low = 0;
     scale.fixed = range;

@@ -205,7 +205,9 @@ void BudgetSettingsPanel::show(const BudgetSettings &settings, const BudgetBasis
     };
     show(m_budget, settings.budget);
     show(m_window, settings.window.value_or(0));
-    m_tokens->setSpecialValueText(tr("auto (%1)").arg(formatCount(basis.contextLength)));
+    if (const QString text = tr("auto (%1)").arg(formatCount(basis.contextLength));
+        m_tokens->specialValueText() != text)
+        m_tokens->setSpecialValueText(text);
     show(m_tokens, settings.tokens.value_or(0));
     m_beta->setBeta(settings.beta);
     m_redistribute->setChecked(settings.redistribute);
@@ -230,8 +232,10 @@ void BudgetSettingsPanel::showMethods(const BudgetBasis &basis)
             problem = tr("four are shown already; take one off first");
         }
         item->setCheckState(chosen && methodProblem(method, basis).isEmpty() ? Qt::Checked : Qt::Unchecked);
-        item->setFlags(problem.isEmpty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable
-                                         : Qt::NoItemFlags);
+        const Qt::ItemFlags flags =
+            problem.isEmpty() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags;
+        if (item->flags() != flags) // each call draws the list again
+            item->setFlags(flags);
         item->setToolTip(problem.isEmpty() ? textOf(method.summary) : capitalized(problem));
     }
     m_reason->setText(missing.isEmpty() ? QString()

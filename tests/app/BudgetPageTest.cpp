@@ -224,7 +224,8 @@ void BudgetPageTest::sharesOneRange()
             most = std::max(most, *std::ranges::max_element(shown.kept));
         for (std::size_t i = 0; i < page().plans().size(); ++i) {
             QCOMPARE(page().card(i)->heatmap()->range(), page().card(0)->heatmap()->range());
-            QCOMPARE(page().card(i)->heatmap()->range().high, most);
+            const double high = page().card(i)->heatmap()->range().high; // rounded up, not by much
+            QVERIFY(high >= most && high < 1.4 * most);
         }
     };
     check();

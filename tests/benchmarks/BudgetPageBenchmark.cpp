@@ -16,10 +16,12 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -101,9 +103,11 @@ void BudgetPageBenchmark::slidingBeta_data()
     QTest::addColumn<int>("layers");
     QTest::addColumn<int>("heads");
     QTest::addColumn<QSize>("size");
-    QTest::newRow("32 × 32 heads, 1280 × 800") << 32 << 32 << QSize(1280, 800);
-    QTest::newRow("32 × 32 heads, 1920 × 1080") << 32 << 32 << QSize(1920, 1080);
-    QTest::newRow("80 × 64 heads, 1280 × 800") << 80 << 64 << QSize(1280, 800);
+    QTest::addColumn<bool>("all");
+    QTest::newRow("32 × 32 heads, 1280 × 800") << 32 << 32 << QSize(1280, 800) << false;
+    QTest::newRow("32 × 32 heads, 1280 × 800, all four change") << 32 << 32 << QSize(1280, 800) << true;
+    QTest::newRow("32 × 32 heads, 1920 × 1080") << 32 << 32 << QSize(1920, 1080) << false;
+    QTest::newRow("80 × 64 heads, 1280 × 800") << 80 << 64 << QSize(1280, 800) << false;
 }
 
 void BudgetPageBenchmark::slidingBeta()
@@ -111,6 +115,7 @@ void BudgetPageBenchmark::slidingBeta()
     QFETCH(int, layers);
     QFETCH(int, heads);
     QFETCH(QSize, size);
+    QFETCH(bool, all); // the base budget, which moves every method, in place of β
     const QTemporaryDir folder;
     const QString file = folder.filePath(QStringLiteral("scores.json"));
     writeHeadScores(file.toStdString(), syntheticScores(layers, heads), {});
@@ -133,39 +138,46 @@ void BudgetPageBenchmark::slidingBeta()
     QTest::qWait(200);
 
     std::vector<Chart *> charts{page->charts()->layers(), page->charts()->histogram(), page->charts()->betaCurve()};
-    for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t i = all ? 0 : 3; i < 4; ++i) // β moves HeadKV's heatmap alone, unless the range changes
         charts.push_back(page->card(i)->heatmap());
     Frames frames(charts);
     QSlider *slider = page->panel()->beta()->slider();
     std::vector<double> milliseconds;
     std::vector<double> toSet;
+    double processor = 0; // milliseconds a frame, which other programs do not lengthen
     int step = 0;
     const auto drawFrame = [&] {
         frames.begin();
         QElapsedTimer clock;
         clock.start();
-        const double before = page->settings().beta;
-        while (page->settings().beta == before) // near a published setting, steps stick to it
-            slider->setValue(100 + step++ % 800);
+        const BudgetSettings before = page->settings();
+        while (page->settings() == before) { // near a published setting, steps of the slider stick to it
+            if (all)
+                page->panel()->budget()->setValue(128 + ++step);
+            else
+                slider->setValue(100 + ++step % 800);
+        }
         toSet.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
         while (!frames.isComplete())
             QCoreApplication::processEvents();
+        QCoreApplication::processEvents(); // and whatever else was asked for
         milliseconds.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
     };
     slider->setSliderDown(true);
     QBENCHMARK_ONCE
     {
+        const std::clock_t before = std::clock();
         for (int i = 0; i < frameCount; ++i)
             drawFrame();
+        processor = 1e3 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / frameCount;
     }
     slider->setSliderDown(false);
     QTest::setBenchmarkResult(median(milliseconds), QTest::WalltimeMilliseconds); // of one frame
     std::ranges::sort(milliseconds);
-    qInfo(
-        "%d frames: half within %.2f ms, 95 of 100 within %.2f ms, longest %.2f ms; of that %.2f ms to compute and set",
-        frameCount, milliseconds[frameCount / 2], milliseconds[frameCount * 95 / 100], milliseconds.back(),
-        median(toSet));
-    QCOMPARE(window.undoStack().count(), 1); // all of it was one movement
+    qInfo("%d frames: half within %.2f ms (%.2f ms of it to compute and set), 95 of 100 within %.2f ms; processor %.2f "
+          "ms",
+          frameCount, milliseconds[frameCount / 2], median(toSet), milliseconds[frameCount * 95 / 100], processor);
+    QVERIFY(all || window.undoStack().count() == 1); // all of it was one movement
 }
 
 QTEST_MAIN(BudgetPageBenchmark)
