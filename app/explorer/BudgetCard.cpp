@@ -118,7 +118,7 @@ void BudgetCard::showFigures(const MethodBudget &plan, const BudgetBasis &basis,
     const HeadBudgets &budgets = plan.budgets;
     const auto lists = static_cast<std::int64_t>(budgets.capacities.size());
     const std::int64_t nominal = budgets.nominalTotal + lists * budgets.window;
-    const QString kept = plan.isMean ? tr("%1 tokens by the mean, nominal %2") : tr("%1 tokens, nominal %2");
+    const QString kept = plan.isMean ? tr("%1 by the mean, nominal %2") : tr("%1 tokens, nominal %2");
     m_tokens->setText(kept.arg(formatCount(plan.entries), formatCount(nominal)));
     if (const auto each = static_cast<double>(basis.target.bytesPerEntry); each > 0) {
         const HeadShape &shape = basis.target.shape;
@@ -132,7 +132,7 @@ void BudgetCard::showFigures(const MethodBudget &plan, const BudgetBasis &basis,
         m_memory->setText(tr("Bytes: load the model to know them"));
     }
     if (plan.isMean)
-        m_unequal->setText(tr("Gini, largest and smallest depend on the prompt"));
+        m_unequal->setText(tr("Gini depends on the prompt"));
     else
         m_unequal->setText(tr("Gini %1 · largest %2 · smallest %3")
                                .arg(formatGini(plan.unequal.gini), formatCount(plan.unequal.largest),
@@ -162,7 +162,7 @@ HeatmapData heatmapData(const MethodBudget &plan, const QString &headLabel)
     for (const double kept : plan.kept)
         data.shares.push_back(plan.entries > 0 ? kept / static_cast<double>(plan.entries) : 0);
     data.valueLabel = BudgetCard::tr("Tokens kept");
-    data.detailLabel = BudgetCard::tr("Capacity beside the window");
+    data.detailLabel = BudgetCard::tr("Capacity");
     data.headLabel = headLabel;
     data.wholeNumbers = true;
     return data;

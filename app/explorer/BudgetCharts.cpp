@@ -133,6 +133,8 @@ void BudgetCharts::show(const std::vector<MethodBudget> &plans, const BudgetSett
     m_layers->resetView();
     m_histogram->setSeries(std::move(counts));
     m_histogram->resetView();
+    for (Chart *chart : {m_layers, m_histogram})
+        chart->setVisible(!known.empty());
     showCurve(plans, settings, basis);
 }
 

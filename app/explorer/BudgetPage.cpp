@@ -285,7 +285,7 @@ void BudgetPage::hover(const HeatmapView *heatmap, HeadCell head)
         return;
     }
     m_hover->setText(
-        tr("%1 layers × %2 query heads%3. Point at a head for its tokens, click to mark it everywhere.")
+        tr("%1 layers × %2 query heads%3. Point at a head; a click marks it.")
             .arg(m_basis.target.shape.layers)
             .arg(m_basis.target.shape.queryHeads)
             .arg(m_basis.kvHeadsKnown ? tr(", %1 KV heads").arg(m_basis.target.shape.kvHeads) : QString()));
