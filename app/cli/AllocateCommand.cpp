@@ -41,7 +41,8 @@ HeadShape parseShape(const std::string &text)
     std::vector<int> sizes;
     std::string digits;
     const auto fail = [&] {
-        throw Error(ErrorKind::Usage, "--shape " + text + ": use LAYERSxHEADS or LAYERSxHEADSxKVHEADS, e.g. 32x32x8, each up to 4096");
+        throw Error(ErrorKind::Usage,
+                    "--shape " + text + ": use LAYERSxHEADS or LAYERSxHEADSxKVHEADS, e.g. 32x32x8, each up to 4096");
     };
     for (const char character : text + "x") {
         if (character != 'x') {

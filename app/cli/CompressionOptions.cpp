@@ -5,6 +5,7 @@
 #include "core/base/Error.h"
 #include "core/probe/HeadScoreFile.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace headkv {
@@ -44,8 +45,8 @@ void CompressionOptions::addTo(CLI::App &command, bool selectsTokens)
     add("--beta", beta, "headkv, above 1: smaller leans more on the scores (default 1.2); pyramidkv: steepness (20)")
         ->check(realNumber(1, infinity));
     add("--granularity", granularity,
-        "what keeps tokens of its own: query-head (as published) or kv-head (no key is stored twice)")
-        ->capture_default_str()
+        "what keeps tokens of its own: query-head (as published, the default but for full) or kv-head (no key is "
+        "stored twice)")
         ->check(CLI::IsMember({"query-head", "kv-head"}));
     add("--sinks", values.sinks, "streaming, razor: first tokens that are kept")
         ->capture_default_str()
@@ -81,7 +82,8 @@ CompressionSettings CompressionOptions::settings(bool haveScores) const
     if (window != "auto")
         settings.window = std::stoi(window);
     settings.beta = beta;
-    settings.granularity = granularity == "kv-head" ? Granularity::KvHead : Granularity::QueryHead;
+    if (!granularity.empty())
+        settings.granularity = granularity == "kv-head" ? Granularity::KvHead : Granularity::QueryHead;
     settings.pooling = pooling == "avg" ? Pooling::Average : Pooling::Max;
     CompressionSettings ofOneHead = settings; // what is wrong for any model is said before one is loaded
     ofOneHead.importance = {1};
@@ -95,6 +97,9 @@ void CompressionOptions::readImportance(CompressionSettings &settings, const std
     const HeadScores read = readHeadScores(scores);
     requireShape(read, shape.layers, shape.queryHeads, scores);
     settings.importance = summarize(read).shares;
+    if (std::ranges::all_of(settings.importance, [](double share) { return share == 0; }))
+        throw Error(ErrorKind::Input, scores + ": its scores say nothing of the heads' importance (all are 0, or too "
+                                               "large to add up); use other scores");
 }
 
 } // namespace headkv

@@ -14,7 +14,8 @@ struct CompressionOptions
 {
     std::string method = "full";
     std::optional<int> budget;
-    std::string window = "auto", pooling = "max", granularity = "query-head";
+    std::string window = "auto", pooling = "max";
+    std::string granularity; ///< empty: the method's own
     std::optional<double> beta;
     CompressionSettings values; ///< those that need no translation
 

@@ -150,6 +150,16 @@ Json describe(const Options &options, const ModelInfo &info, const CompressionSe
     return document;
 }
 
+/// A window that nobody chose may leave little of a small budget to choose from.
+void noteNarrowBudget(const Options &options, const CompressionSettings &compression, const Generation &generation)
+{
+    if (options.common.quiet || compression.window || !compressionMethod(compression.method).hasWindow ||
+        2 * generation.window <= compression.budget)
+        return;
+    std::cerr << "note: the observation window (auto: " << generation.window << ") takes most of the budget of "
+              << compression.budget << "; a larger budget or --window 8 leaves more to choose from\n";
+}
+
 /// What can be refused without the model, so that a mistyped option costs no waiting.
 GenerationSettings settingsFrom(const Options &options)
 {
@@ -195,6 +205,7 @@ void run(const Options &options)
             if (streams)
                 std::cout << text << std::flush;
         });
+    noteNarrowBudget(options, compression, generation);
     const Json document = describe(options, info, compression, generation, loadSeconds);
     if (!options.report.empty())
         writeFileAtomically(options.report, formatJson(document));

@@ -87,7 +87,8 @@ CompressionSettings compressionSettings(const MethodInfo &method, const BudgetSe
     compression.method = method.id;
     compression.budget = settings.budget;
     compression.window = settings.window;
-    compression.granularity = basis.kvHeadsKnown ? settings.granularity : Granularity::QueryHead;
+    if (method.hasBudget) // FullKV's heads do not differ
+        compression.granularity = basis.kvHeadsKnown ? settings.granularity : Granularity::QueryHead;
     compression.redistribute = settings.redistribute;
     compression.importance = basis.importance;
     if (method.id == "headkv") // a pyramid's β is another thing

@@ -13,7 +13,7 @@ namespace headkv {
 struct RaggedList
 {
     at::Tensor keys, values;                 ///< [n, D], any float type
-    std::span<const std::int32_t> positions; ///< [n], rising; −1: a compensation token, which comes first
+    std::span<const std::int32_t> positions; ///< [n], rising; −1: a compensation token, first here and for windows
     std::int64_t compensated = 0;            ///< tokens that it stands for; its score grows by the logarithm
 };
 

@@ -112,7 +112,7 @@ void RaggedLayer::makeRoom(std::int64_t room)
     std::vector<Entries> lists;
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const RaggedList view = list(i);
-        lists.push_back({view.keys, view.values, std::move(m_lists[i].positions), view.compensated});
+        lists.push_back({view.keys, view.values, m_lists[i].positions, view.compensated});
     }
     *this = RaggedLayer(std::move(lists), room, m_keys.scalar_type());
 }

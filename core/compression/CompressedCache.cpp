@@ -12,9 +12,11 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace headkv {
@@ -263,7 +265,9 @@ LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule) con
         if (scored <= 0 || m_method->scoring() == TokenScoring::Place)
             continue;
         if (m_method->scoring() == TokenScoring::ColumnSums) {
-            const auto *sums = state.turn.columnSums[list].const_data_ptr<float>();
+            const at::Tensor whole =
+                at::nan_to_num(state.turn.columnSums[list], -std::numeric_limits<double>::infinity());
+            const auto *sums = whole.const_data_ptr<float>();
             candidates.scores.back().assign(sums + compensated, sums + compensated + scored);
         } else {
             const auto first = static_cast<std::int64_t>(m_length) + state.turn.firstWindowToken();

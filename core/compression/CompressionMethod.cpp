@@ -16,7 +16,7 @@ HeadBudgets CompressionMethod::allocate(std::optional<std::int64_t> promptTokens
 {
     HeadBudgets budgets{.layers = layers(),
                         .lists = lists(),
-                        .granularity = m_settings.granularity,
+                        .granularity = *m_settings.granularity,
                         .window = window(),
                         .capacities = {},
                         .nominalTotal = listCount() * base(),

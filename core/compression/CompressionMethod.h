@@ -59,7 +59,7 @@ protected:
     /// Fills capacities, [layers·lists].
     virtual void fill(HeadBudgets &budgets, std::optional<std::int64_t> promptTokens) const = 0;
 
-    [[nodiscard]] int lists() const { return m_shape.lists(m_settings.granularity); }
+    [[nodiscard]] int lists() const { return m_shape.lists(*m_settings.granularity); }
     [[nodiscard]] int listCount() const { return m_shape.layers * lists(); }
     [[nodiscard]] int layers() const noexcept { return m_shape.layers; }
     /// b = B − w.
@@ -90,7 +90,8 @@ struct MethodInfo
     std::unique_ptr<CompressionMethod> (*make)(const HeadShape &shape, const CompressionSettings &settings) = nullptr;
 };
 
-/// What keeps tokens of its own under the method: FullKV's heads do not differ, so nothing is stored twice.
+/// What keeps tokens of its own: as set, else query heads, as published; under FullKV, whose heads do not differ, KV
+/// heads, so that nothing is stored twice.
 [[nodiscard]] Granularity granularityOf(const CompressionSettings &settings);
 /// All methods, FullKV first.
 [[nodiscard]] std::span<const MethodInfo> compressionMethods();

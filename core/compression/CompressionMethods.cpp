@@ -84,7 +84,8 @@ const MethodInfo &compressionMethod(std::string_view id)
 
 Granularity granularityOf(const CompressionSettings &settings)
 {
-    return compressionMethod(settings.method).hasBudget ? settings.granularity : Granularity::KvHead;
+    const bool differ = compressionMethod(settings.method).hasBudget;
+    return settings.granularity.value_or(differ ? Granularity::QueryHead : Granularity::KvHead);
 }
 
 std::unique_ptr<CompressionMethod> makeCompressionMethod(const HeadShape &shape, const CompressionSettings &settings,
@@ -93,8 +94,9 @@ std::unique_ptr<CompressionMethod> makeCompressionMethod(const HeadShape &shape,
     const MethodInfo &method = compressionMethod(settings.method);
     CompressionSettings complete = settings;
     complete.granularity = granularityOf(settings);
-    if (!settings.window) // a window that scores nothing need not stand in a small budget's way
-        complete.window = method.hasWindow ? automatic : std::clamp(settings.budget, 1, publishedWindow);
+    complete.window = settings.window.value_or(method.hasWindow ? automatic : publishedWindow);
+    if (!method.hasWindow && method.hasBudget) // it scores nothing, so it need not stand in a small budget's way
+        complete.window = std::clamp(*complete.window, 1, settings.budget);
     if (!settings.beta)
         complete.beta = method.beta;
     checkBudget(complete, method, !settings.window);

@@ -50,9 +50,9 @@ struct CompressionSettings
     int sinks = 4;                ///< first tokens that streaming and razor keep
     double floorAlpha = 0.2;      ///< ada-snapkv: the share of the budget that every list has for certain
     double retrievalShare = 0.15; ///< razor: the share of lists that keep everything
-    bool redistribute = false;    ///< headkv: what a list cannot use goes to the others
-    Granularity granularity = Granularity::QueryHead;
-    std::vector<double> importance; ///< [layers·H] by query head, not negative; of headkv and razor
+    bool redistribute = false;    ///< headkv: what a list cannot use of the first turn's prompt goes to the others
+    std::optional<Granularity> granularity; ///< nothing: as granularityOf() says
+    std::vector<double> importance;         ///< [layers·H] by query head, not negative; of headkv and razor
 };
 
 } // namespace headkv

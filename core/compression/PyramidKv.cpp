@@ -20,6 +20,10 @@ protected:
     void fill(HeadBudgets &budgets, std::optional<std::int64_t> promptTokens) const override
     {
         const auto b = static_cast<double>(base());
+        if (layers() == 1) { // no slope
+            budgets.capacities.assign(static_cast<std::size_t>(lists()), base());
+            return;
+        }
         double least = floorDivide(b, *settings().beta);
         double most = 2 * b - least;
         const auto room = promptTokens ? static_cast<double>(std::max<std::int64_t>(*promptTokens - window(), 0))
@@ -28,7 +32,7 @@ protected:
             most = room;
             least = 2 * b - most;
         }
-        const double step = layers() > 1 ? floorDivide(most - least, layers() - 1) : 0;
+        const double step = floorDivide(most - least, layers() - 1);
         for (int layer = 0; layer < layers(); ++layer)
             budgets.capacities.insert(budgets.capacities.end(), static_cast<std::size_t>(lists()),
                                       static_cast<std::int64_t>(most - layer * step));

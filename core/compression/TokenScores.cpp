@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compression/TokenScores.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool1d.h>
 #include <ATen/ops/max_pool1d.h>
+#include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
 #include <algorithm>
+#include <limits>
 
 namespace headkv {
 
@@ -27,11 +31,11 @@ at::Tensor pool(const at::Tensor &scores, const CompressionSettings &settings)
 std::vector<float> windowScores(const at::Tensor &queries, std::int64_t firstPosition, const RaggedList &list,
                                 const AttentionRule &rule, const CompressionSettings &settings)
 {
-    const std::int64_t count = queries.size(1);
-    const at::Tensor rows =
-        at::softmax(listScores(queries.reshape({-1, queries.size(2)}), firstPosition, count, list, rule), -1);
-    const at::Tensor mean = rows.mean(0).narrow(0, 0, rows.size(1) - *settings.window);
-    const at::Tensor scores = pool(mean, settings);
+    at::Tensor sums = at::zeros({std::ssize(list.positions)}, at::kFloat);
+    addColumnSums(sums, queries, firstPosition, list, rule);
+    const at::Tensor mean = (sums / queries.size(1)).narrow(0, 0, sums.size(0) - *settings.window);
+    // No order holds with what is no number: such a token comes last.
+    const at::Tensor scores = at::nan_to_num(pool(mean, settings), -std::numeric_limits<double>::infinity());
     return {scores.const_data_ptr<float>(), scores.const_data_ptr<float>() + scores.numel()};
 }
 

@@ -37,7 +37,7 @@ public:
     {
         try {
             // One token that waits was emitted: the next comes of a decode step, as if there had been no stop.
-            const bool goesOn = m_result.promptIds.empty() && m_fed.size() == 1;
+            const bool goesOn = m_result.promptIds.empty() && m_fed.size() == 1 && m_cache.length() > 0;
             m_result.stopReason = goesOn && m_cache.length() >= contextLength()
                                       ? StopReason::ContextFull
                                       : decode(goesOn ? next(m_fed[0]) : prefill());

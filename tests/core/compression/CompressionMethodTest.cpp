@@ -126,7 +126,7 @@ void CompressionMethodTest::pyramidByHand()
     QCOMPARE(capacities(settings, 38, tall), (std::vector<std::int64_t>{30, 30, 24, 24, 18, 18, 12, 12}));
     // Less than the budget: min is above max, so the step is negative, rounded down: −16 // 3 = −6.
     QCOMPARE(capacities(settings, 20, tall), (std::vector<std::int64_t>{12, 12, 18, 18, 24, 24, 30, 30}));
-    QCOMPARE(capacities(settings, {}, {1, 2, 1}), (std::vector<std::int64_t>{39, 39}));
+    QCOMPARE(capacities(settings, {}, {1, 2, 1}), (std::vector<std::int64_t>{20, 20}));
     QCOMPARE(makeCompressionMethod(tall, settings)->allocate({}).nominalTotal, std::int64_t(160));
 }
 
@@ -164,7 +164,11 @@ void CompressionMethodTest::uniformMethods()
 
 void CompressionMethodTest::fullNeedsAPrompt()
 {
-    QCOMPARE(capacities(settingsOf("full"), 100), std::vector<std::int64_t>(4, 92)); // by KV head, always
+    QCOMPARE(capacities(settingsOf("full"), 100),
+             std::vector<std::int64_t>(4, 92)); // by KV head: nothing is stored twice
+    CompressionSettings repeated = settingsOf("full");
+    repeated.granularity = Granularity::QueryHead; // as the published code does, where one insists
+    QCOMPARE(capacities(repeated, 100), std::vector<std::int64_t>(8, 92));
     QVERIFY_EXCEPTION_THROWN((void)capacities(settingsOf("full")), Error);
     QVERIFY_EXCEPTION_THROWN((void)capacities(settingsOf("razor")), Error);
 }
@@ -270,6 +274,7 @@ void CompressionMethodTest::refuses_data()
     row("unknown method", "headkv", [](auto &s) { s.method = "nonsense"; });
     row("budget below the window", "window of 8", [](auto &s) { s.budget = 7; });
     row("no window", "window of 0", [](auto &s) { s.window = 0; });
+    row("window of a method that has one", "window of 40", [](auto &s) { s.window = 40; });
     row("even kernel", "kernel of 4", [](auto &s) { s.kernel = 4; });
     row("beta of 1", "more than 1", [](auto &s) { s.beta = 1; });
     row("beta of the pyramid", "at least 1", [](auto &s) { s.method = "pyramidkv", s.beta = 0.5; });

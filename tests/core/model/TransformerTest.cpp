@@ -79,6 +79,7 @@ private Q_SLOTS:
     void decodingEqualsPrefill();
     void chunksAndPrefixesDoNotMatter();
     void cancelledPassLeavesTheCache();
+    void failedAllocationsThrow();
     void refusesForeignIds();
 
 private:
@@ -206,6 +207,19 @@ void TransformerTest::cancelledPassLeavesTheCache()
     }
     QCOMPARE(cache.length(), m_ids.size());
     QCOMPARE(cache.usedBytes(), m_ids.size() * transformer.model().info().kvBytesPerToken);
+}
+
+/// They would abort if another library's flag ran over LibTorch's.
+void TransformerTest::failedAllocationsThrow()
+{
+#if defined(__SANITIZE_ADDRESS__)
+    QSKIP("AddressSanitizer ends the program at such an allocation");
+#endif
+    Transformer transformer(loadTiny("f32"));
+    DenseCache cache = transformer.makeCache();
+    cache.reserve(std::size_t{1} << 45);
+    QVERIFY_EXCEPTION_THROWN(transformer.prefill(m_ids, cache), std::exception);
+    QCOMPARE(cache.length(), std::size_t(0));
 }
 
 void TransformerTest::refusesForeignIds()
