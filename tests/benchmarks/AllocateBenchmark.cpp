@@ -45,9 +45,7 @@ void AllocateBenchmark::allocate()
     for (int i = 0; i < layers * heads; ++i)
         settings.importance.push_back(gamma(random));
     std::int64_t total = 0;
-    QBENCHMARK {
-        total = makeCompressionMethod({layers, heads, heads / 8}, settings)->allocate(8192).total();
-    }
+    QBENCHMARK { total = makeCompressionMethod({layers, heads, heads / 8}, settings)->allocate(8192).total(); }
     QVERIFY(total > 0);
 }
 

@@ -365,14 +365,16 @@ void CommandLineTest::generateCompressed()
                       "\":[" + QByteArray::number(1 + layer + 3 * head) + ']';
     }
     write("heads.json", scores + '}');
-    for (const char *granularity : {"query-head", "kv-head"}) {
-        const Result result = run({"generate", tiny, "--ids-file", path("ids.json"), "--method", method, "--budget",
-                                   "20", "--window", "8", "--scores", path("heads.json"), "--granularity", granularity,
-                                   "--max-new-tokens", "5", "--ignore-eos", "--report-cache", "--json"});
+    for (const char *granularity : {"", "query-head", "kv-head"}) {
+        const QStringList given = *granularity ? QStringList{"--granularity", granularity} : QStringList();
+        const Result result = run(QStringList{"generate", tiny, "--ids-file", path("ids.json"), "--method", method,
+                                              "--budget", "20", "--window", "8", "--scores", path("heads.json"),
+                                              "--max-new-tokens", "5", "--ignore-eos", "--report-cache", "--json"} +
+                                  given);
         QVERIFY2(result.status == 0, result.err);
         const QJsonObject report = QJsonDocument::fromJson(result.out).object();
         const bool byKvHead = report[u"cache"][u"granularity"] == QStringLiteral("kv-head");
-        QCOMPARE(byKvHead, method == "full" || granularity == QByteArray("kv-head"));
+        QCOMPARE(byKvHead, granularity == QByteArray("kv-head") || (given.isEmpty() && method == "full"));
         const int lists = byKvHead ? info[u"kv_heads"].toInt() : info[u"query_heads"].toInt();
         int entries = 0;
         for (const QJsonValue layer : report[u"cache"][u"lengths"].toArray()) {
