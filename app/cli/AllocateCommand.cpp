@@ -73,19 +73,18 @@ Target describeModel(const Options &options)
             config.contextLength};
 }
 
-Target targetOf(const Options &options)
+Target targetOf(const Options &options, const std::optional<HeadScores> &scores)
 {
     if (!options.model.empty())
         return describeModel(options);
     if (!options.shape.empty())
         return {{parseShape(options.shape), 0}, {}};
-    if (options.scores.empty())
+    if (!scores)
         throw Error(ErrorKind::Usage, "there is nothing to allocate to; give SCORES, --model or --shape");
     if (options.compression.granularity == "kv-head")
         throw Error(ErrorKind::Usage, "--granularity kv-head: a score file does not say how many KV heads there are; "
                                       "give --model or --shape LxHxKV, too");
-    const HeadScores scores = readHeadScores(options.scores);
-    return {{{scores.layers, scores.heads, scores.heads}, 0}, {}};
+    return {{{scores->layers, scores->heads, scores->heads}, 0}, {}};
 }
 
 Json describeCurve(const HeadShape &shape, const CompressionSettings &settings)
@@ -137,9 +136,12 @@ void run(const Options &options)
     requireDistinct({{"--out", options.out}},
                     {{"SCORES", options.scores},
                      {"--model", options.model.empty() ? std::filesystem::path() : resolveModelPath(options.model)}});
-    const Target target = targetOf(options);
+    std::optional<HeadScores> scores;
     if (!options.scores.empty())
-        CompressionOptions::readImportance(settings, options.scores, target.shape);
+        scores = readHeadScores(options.scores);
+    const Target target = targetOf(options, scores);
+    if (scores)
+        CompressionOptions::takeImportance(settings, *scores, target.shape, options.scores);
     const auto method = makeCompressionMethod(target.shape, settings);
     if (!method->isStatic())
         throw Error(ErrorKind::Usage, "the budgets of method " + settings.method +

@@ -91,14 +91,13 @@ CompressionSettings CompressionOptions::settings(bool haveScores) const
     return settings;
 }
 
-void CompressionOptions::readImportance(CompressionSettings &settings, const std::string &scores,
-                                        const HeadShape &shape)
+void CompressionOptions::takeImportance(CompressionSettings &settings, const HeadScores &scores, const HeadShape &shape,
+                                        const std::string &source)
 {
-    const HeadScores read = readHeadScores(scores);
-    requireShape(read, shape.layers, shape.queryHeads, scores);
-    settings.importance = summarize(read).shares;
+    requireShape(scores, shape.layers, shape.queryHeads, source);
+    settings.importance = summarize(scores).shares;
     if (std::ranges::all_of(settings.importance, [](double share) { return share == 0; }))
-        throw Error(ErrorKind::Input, scores + ": its scores say nothing of the heads' importance (all are 0, or too "
+        throw Error(ErrorKind::Input, source + ": its scores say nothing of the heads' importance (all are 0, or too "
                                                "large to add up); use other scores");
 }
 

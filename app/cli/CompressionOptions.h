@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/compression/CompressionMethod.h"
+#include "core/probe/HeadScores.h"
 
 #include <CLI/CLI.hpp>
 #include <optional>
@@ -24,8 +25,9 @@ struct CompressionOptions
     /// Errors: Usage, for what can be refused without a model: an unknown method, no budget or scores where it needs
     /// them.
     [[nodiscard]] CompressionSettings settings(bool haveScores) const;
-    /// Adds the importance of a score file's heads. Errors: Input, where they are not those of such a model.
-    static void readImportance(CompressionSettings &settings, const std::string &scores, const HeadShape &shape);
+    /// Adds the importance of heads by the scores of a file. Errors: Input, where they are not those of such a model.
+    static void takeImportance(CompressionSettings &settings, const HeadScores &scores, const HeadShape &shape,
+                               const std::string &source);
 };
 
 } // namespace headkv

@@ -10,6 +10,7 @@
 #include "core/base/Stopwatch.h"
 #include "core/compression/BudgetReport.h"
 #include "core/generation/Generator.h"
+#include "core/probe/HeadScoreFile.h"
 #include "core/text/ChatFormat.h"
 #include "core/text/Tokenizer.h"
 
@@ -189,7 +190,8 @@ void run(const Options &options)
     const double loadSeconds = watch.seconds();
     const ModelInfo &info = model->info();
     if (!options.scores.empty())
-        CompressionOptions::readImportance(compression, options.scores, {info.layers, info.queryHeads, info.kvHeads});
+        CompressionOptions::takeImportance(compression, readHeadScores(options.scores),
+                                           {info.layers, info.queryHeads, info.kvHeads}, options.scores);
 
     JobControl quiet = control; // the text itself shows how far decoding is
     const bool streams = !options.common.json;

@@ -6,15 +6,6 @@
 
 namespace headkv {
 
-namespace {
-
-at::Tensor rows(const at::Tensor &buffer, std::int64_t offset, std::int64_t count)
-{
-    return buffer.narrow(0, offset, count);
-}
-
-} // namespace
-
 RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::ScalarType type)
     : m_room(room)
 {
@@ -27,8 +18,8 @@ RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::Scal
     std::int64_t offset = 0;
     for (Entries &entries : lists) {
         const std::int64_t length = std::ssize(entries.positions);
-        rows(m_keys, offset, length).copy_(entries.keys);
-        rows(m_values, offset, length).copy_(entries.values);
+        m_keys.narrow(0, offset, length).copy_(entries.keys);
+        m_values.narrow(0, offset, length).copy_(entries.values);
         m_lists.push_back({offset, std::move(entries.positions), entries.compensated});
         offset += length + room;
     }
@@ -44,13 +35,13 @@ void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::
     const std::int64_t count = keys.size(1);
     constexpr std::int64_t leastRoom = 64;
     if (count > m_room)
-        makeRoom(count + (spare > 0 ? spare : std::max(averageLength() / 4, leastRoom)));
+        makeRoom(count + (spare > 0 ? spare : std::max(entryCount() / std::ssize(m_lists) / 4, leastRoom)));
     const std::size_t listsPerGroup = m_lists.size() / static_cast<std::size_t>(keys.size(0));
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const auto group = static_cast<std::int64_t>(i / listsPerGroup);
         const std::int64_t end = m_lists[i].offset + length(i);
-        rows(m_keys, end, count).copy_(keys.select(0, group));
-        rows(m_values, end, count).copy_(values.select(0, group));
+        m_keys.narrow(0, end, count).copy_(keys.select(0, group));
+        m_values.narrow(0, end, count).copy_(values.select(0, group));
         for (std::int64_t t = 0; t < count; ++t)
             m_lists[i].positions.push_back(static_cast<std::int32_t>(position + t));
     }
@@ -64,12 +55,12 @@ void RaggedLayer::dropLast(std::int64_t count)
     m_room += count;
 }
 
-std::int64_t RaggedLayer::averageLength() const
+std::int64_t RaggedLayer::entryCount() const
 {
     std::int64_t entries = 0;
     for (std::size_t i = 0; i < m_lists.size(); ++i)
         entries += length(i);
-    return entries / std::ssize(m_lists);
+    return entries;
 }
 
 std::int64_t RaggedLayer::longest() const
@@ -83,7 +74,7 @@ std::int64_t RaggedLayer::longest() const
 RaggedList RaggedLayer::list(std::size_t list) const
 {
     const List &item = m_lists[list];
-    return {rows(m_keys, item.offset, length(list)), rows(m_values, item.offset, length(list)), item.positions,
+    return {m_keys.narrow(0, item.offset, length(list)), m_values.narrow(0, item.offset, length(list)), item.positions,
             item.compensated};
 }
 
@@ -99,10 +90,7 @@ std::uint64_t RaggedLayer::usedBytes() const
 {
     if (m_lists.empty())
         return 0;
-    std::uint64_t entries = 0;
-    for (std::size_t i = 0; i < m_lists.size(); ++i)
-        entries += static_cast<std::uint64_t>(length(i));
-    return 2 * entries * static_cast<std::uint64_t>(m_keys.size(1)) * m_keys.element_size();
+    return 2 * static_cast<std::uint64_t>(entryCount() * m_keys.size(1)) * m_keys.element_size();
 }
 
 std::uint64_t RaggedLayer::allocatedBytes() const { return m_lists.empty() ? 0 : m_keys.nbytes() + m_values.nbytes(); }

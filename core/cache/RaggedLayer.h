@@ -53,7 +53,7 @@ private:
         std::int64_t compensated = 0;
     };
 
-    [[nodiscard]] std::int64_t averageLength() const;
+    [[nodiscard]] std::int64_t entryCount() const;
     /// New buffers of the same lists with more room.
     void makeRoom(std::int64_t room);
 

@@ -10,7 +10,7 @@ namespace headkv {
 namespace {
 
 /// A layer's lists share its budget by their scores: a list gets a place for each of its tokens among the layer's
-/// highest, mixed with a floor that every list has (Feng et al. 2024).
+/// highest, mixed with a floor that every list has (Feng et al. 2024). What is allocated before is the mean of that.
 class AdaSnapKv : public CompressionMethod
 {
 public:
@@ -26,13 +26,6 @@ public:
         for (std::size_t list = 0; list < capacities.size(); ++list) // round half to even, as torch.round
             capacities[list] = std::llrint(static_cast<double>(places[list]) * (1 - alpha) + floorCapacity);
         return capacities;
-    }
-
-protected:
-    /// The mean, which layerCapacities() shares out.
-    void fill(HeadBudgets &budgets, std::optional<std::int64_t> /*promptTokens*/) const override
-    {
-        budgets.capacities.assign(static_cast<std::size_t>(listCount()), base());
     }
 
 private:

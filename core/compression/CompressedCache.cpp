@@ -129,12 +129,6 @@ void CompressedCache::setMethod(std::shared_ptr<const CompressionMethod> method)
 
 void CompressedCache::reserve(std::int64_t tokens) { m_reserved = tokens; }
 
-std::uint64_t CompressedCache::fullBytesPerToken() const
-{
-    const ModelConfig &config = m_state->config;
-    return std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * at::elementSize(m_state->type);
-}
-
 CacheBytes CompressedCache::bytes() const
 {
     CacheBytes bytes{m_state->turn.bytes(), m_state->turn.bytes()};
@@ -319,7 +313,6 @@ at::Tensor CompressedCache::decode(int layer, const AttentionInputs &token, cons
     RaggedLayer &target = state.layers[layer];
     target.append(token.keys, token.values, static_cast<std::int64_t>(m_length));
     state.decoded = layer + 1;
-    notePeak();
     const std::vector<RaggedList> lists = target.views();
     std::vector<float> rows;
     const std::size_t keys = m_length + 1;
@@ -351,6 +344,7 @@ void CompressedCache::commit()
     state.decoded = 0;
     state.turn = {};
     state.before.clear();
+    notePeak();
 }
 
 void CompressedCache::rollback()

@@ -47,8 +47,6 @@ public:
     [[nodiscard]] CacheBytes bytes() const;
     /// The most of both since the cache was made.
     [[nodiscard]] CacheBytes peakBytes() const noexcept { return m_peak; }
-    /// Bytes a token of FullKV takes.
-    [[nodiscard]] std::uint64_t fullBytesPerToken() const;
     [[nodiscard]] CacheContents contents() const;
     /// Spent on compressing in the last prefill.
     [[nodiscard]] double compressSeconds() const { return m_compressSeconds; }

@@ -3,6 +3,7 @@
 
 #include "core/compression/TokenSelection.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace headkv {
@@ -39,6 +40,11 @@ KeptTokens CompressionMethod::select(const LayerCandidates &candidates, std::siz
     for (std::int64_t token = count - window(); token < count; ++token)
         kept.push_back(static_cast<std::int32_t>(token));
     return kept;
+}
+
+void CompressionMethod::fill(HeadBudgets &budgets, std::optional<std::int64_t> /*promptTokens*/) const
+{
+    budgets.capacities.assign(static_cast<std::size_t>(listCount()), base());
 }
 
 std::vector<double> CompressionMethod::shares() const

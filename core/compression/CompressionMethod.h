@@ -56,8 +56,8 @@ public:
     [[nodiscard]] virtual bool isStatic() const { return true; }
 
 protected:
-    /// Fills capacities, [layers·lists].
-    virtual void fill(HeadBudgets &budgets, std::optional<std::int64_t> promptTokens) const = 0;
+    /// Fills capacities, [layers·lists]: with b for each list, unless the method knows better.
+    virtual void fill(HeadBudgets &budgets, std::optional<std::int64_t> promptTokens) const;
 
     [[nodiscard]] int lists() const { return m_shape.lists(*m_settings.granularity); }
     [[nodiscard]] int listCount() const { return m_shape.layers * lists(); }

@@ -11,12 +11,6 @@ class H2o : public CompressionMethod
 public:
     using CompressionMethod::CompressionMethod;
     [[nodiscard]] TokenScoring scoring() const override { return TokenScoring::ColumnSums; }
-
-protected:
-    void fill(HeadBudgets &budgets, std::optional<std::int64_t> /*promptTokens*/) const override
-    {
-        budgets.capacities.assign(static_cast<std::size_t>(listCount()), base());
-    }
 };
 
 } // namespace

@@ -10,12 +10,6 @@ class SnapKv : public CompressionMethod
 {
 public:
     using CompressionMethod::CompressionMethod;
-
-protected:
-    void fill(HeadBudgets &budgets, std::optional<std::int64_t> /*promptTokens*/) const override
-    {
-        budgets.capacities.assign(static_cast<std::size_t>(listCount()), base());
-    }
 };
 
 } // namespace

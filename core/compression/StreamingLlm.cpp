@@ -16,12 +16,6 @@ public:
     {
         return sinksAndRecents(candidates.counts[list], capacity + window());
     }
-
-protected:
-    void fill(HeadBudgets &budgets, std::optional<std::int64_t> /*promptTokens*/) const override
-    {
-        budgets.capacities.assign(static_cast<std::size_t>(listCount()), base());
-    }
 };
 
 } // namespace

@@ -226,7 +226,7 @@ void CompressedCacheTest::countsBytesExactly()
         for (int step = 0; step < 70; ++step)
             QVERIFY(!transformer.decode(m_fed[0], *cache).empty());
         QCOMPARE(cache->bytes().used, expected());
-        QCOMPARE(cache->fullBytesPerToken(), loaded->info().kvBytesPerToken);
+        QCOMPARE(loaded->info().kvBytesPerToken, 3 * 2 * 2 * 8 * element); // layers, KV heads, keys and values, D
     }
 }
 
