@@ -48,7 +48,7 @@ BudgetBasis budgetBasis(const Session &session, const BudgetSettings &settings)
     BudgetBasis basis;
     if (const auto info = session.modelInfo(); info && info->layers > 0 && info->kvHeads > 0) {
         basis.target.shape = {info->layers, info->queryHeads, info->kvHeads};
-        basis.target.bytesPerEntry = info->kvBytesPerToken / (std::uint64_t(info->layers) * info->kvHeads);
+        basis.target.bytesPerEntry = info->kvBytesPerEntry();
         basis.kvHeadsKnown = true;
         basis.contextLength = info->contextLength > 0 ? info->contextLength : basis.contextLength;
     } else if (settings.scores) {

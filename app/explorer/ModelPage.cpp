@@ -36,7 +36,7 @@ constexpr int shownBudget = 1024;
 MemoryCurve memoryCurve(const ModelInfo &info, const CompressionSettings &settings, const QString &name)
 {
     const auto method = makeCompressionMethod({info.layers, info.queryHeads, info.kvHeads}, settings);
-    const auto bytesPerEntry = static_cast<double>(info.kvBytesPerToken) / info.layers / info.kvHeads;
+    const auto bytesPerEntry = static_cast<double>(info.kvBytesPerEntry());
     MemoryCurve curve;
     curve.name = name;
     constexpr int steps = 64;

@@ -89,12 +89,12 @@ private:
     {
         const ModelInfo &info = m_model.info();
         const std::size_t tokens = m_cache.length() + m_fed.size();
-        const std::uint64_t perEntry = info.kvBytesPerToken / info.layers / info.kvHeads;
         const auto entries =
             static_cast<std::uint64_t>(m_result.budgets.totalEntries(static_cast<std::int64_t>(tokens))) +
             m_result.budgets.capacities.size() * newTokens();
         const std::uint64_t layer = m_conversation.m_transformer.denseBytesPerToken() / info.layers * m_fed.size();
-        requireMemory(entries * perEntry + layer, "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
+        requireMemory(entries * info.kvBytesPerEntry() + layer,
+                      "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
                       "shorten the prompt or the answer, or use a smaller budget");
     }
 

@@ -34,6 +34,12 @@ struct ModelInfo
     std::string sha256;                ///< of the file
     std::string chatTemplate;          ///< Jinja text; may be empty
     ChatFormat chatFormat;             ///< recognised in it
+
+    /// Of the keys and values of one token in one KV head of one layer. Needs a model with layers.
+    [[nodiscard]] std::uint64_t kvBytesPerEntry() const
+    {
+        return kvBytesPerToken / (static_cast<std::uint64_t>(layers) * static_cast<std::uint64_t>(kvHeads));
+    }
 };
 
 } // namespace headkv
