@@ -22,7 +22,6 @@ ElidedLabel *figureLabel(const QString &name, const QString &tip)
 {
     auto *label = named(new ElidedLabel, name, tip);
     label->setElideMode(Qt::ElideRight);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return label;
 }
 
@@ -96,9 +95,9 @@ void BudgetCard::show(const MethodBudget &plan, const BudgetBasis &basis, int to
     m_heatmap->setTitle(m_name->text());
     setAccessibleName(m_name->text());
     m_share->setVisible(basis.target.bytesPerEntry > 0);
-    for (QLabel *label : std::initializer_list<QLabel *>{m_tokens, m_memory, m_share, m_unequal})
-        label->clear();
     if (!plan.problem.isEmpty()) {
+        for (QLabel *label : std::initializer_list<QLabel *>{m_tokens, m_memory, m_share, m_unequal})
+            label->clear();
         m_note->setText(plan.problem.left(1).toUpper() + plan.problem.mid(1) + QLatin1Char('.'));
         m_stack->setCurrentIndex(1);
         return;
@@ -130,6 +129,7 @@ void BudgetCard::showFigures(const MethodBudget &plan, const BudgetBasis &basis,
                              .arg(formatPercent(entries / full), formatBytes(full * each), formatCount(tokens)));
     } else {
         m_memory->setText(tr("Bytes: load the model to know them"));
+        m_share->clear();
     }
     if (plan.isMean)
         m_unequal->setText(tr("Gini depends on the prompt"));

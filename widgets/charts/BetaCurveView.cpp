@@ -17,6 +17,9 @@ namespace {
 /// The axis is logarithmic in this.
 double keyOf(double beta) { return beta - 1; }
 
+/// The setting in force: a layer of its own, so that sliding β leaves the curves as they are drawn.
+const QString presentLayer = QStringLiteral("present");
+
 /// A logarithmic axis has no place for 0.
 double positive(std::int64_t capacity)
 {
@@ -42,6 +45,9 @@ BetaCurveView::BetaCurveView(QWidget *parent)
     plot()->xAxis->setLabel(tr("β"));
     plot()->yAxis->setLabel(tr("Capacity"));
     plot()->yAxis2->setLabel(tr("Gini"));
+    plot()->addLayer(presentLayer, nullptr, QCustomPlot::limAbove);
+    plot()->layer(presentLayer)->setMode(QCPLayer::lmBuffered);
+    m_marker->setLayer(presentLayer);
     const std::array names{tr("Largest head"), tr("Smallest head"), tr("Gini (right axis)")};
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         QCPAxis *axis = i == 2 ? plot()->yAxis2 : plot()->yAxis;
@@ -50,10 +56,12 @@ BetaCurveView::BetaCurveView(QWidget *parent)
         m_dots[i] = plot()->addGraph(plot()->xAxis, axis);
         m_dots[i]->removeFromLegend();
         m_dots[i]->setLineStyle(QCPGraph::lsNone);
+        m_dots[i]->setLayer(presentLayer);
     }
     showLegend(true);
     setAccessibleName(tr("Concentration of the budget over β"));
-    fillGraphs();
+    drawCurve();
+    placePresent();
     restyle();
 }
 
@@ -62,39 +70,46 @@ BetaCurveView::~BetaCurveView() = default;
 void BetaCurveView::setCurve(std::vector<BetaPoint> curve)
 {
     m_curve = std::move(curve);
-    fillGraphs();
+    drawCurve();
 }
 
 void BetaCurveView::setPresent(const BetaPoint &present)
 {
     m_present = present;
-    fillGraphs();
+    placePresent();
+    plot()->layer(presentLayer)->replot();
 }
 
-void BetaCurveView::fillGraphs()
+void BetaCurveView::drawCurve()
 {
+    double most = 1;
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         QVector<double> keys;
         QVector<double> values;
         for (const BetaPoint &point : m_curve) {
             keys << keyOf(point.beta);
             values << valuesOf(point)[i];
+            most = std::max(most, static_cast<double>(point.concentration.largest));
         }
         m_lines[i]->setData(keys, values, true);
-        const bool marked = m_present.beta > 1;
-        m_dots[i]->setData(marked ? QVector<double>{keyOf(m_present.beta)} : QVector<double>(),
-                           marked ? QVector<double>{valuesOf(m_present)[i]} : QVector<double>());
     }
-    double most = 1;
-    for (const BetaPoint &point : m_curve)
-        most = std::max(most, static_cast<double>(point.concentration.largest));
     plot()->xAxis->setRange(keyOf(leastBeta) * 0.85, keyOf(greatestBeta) * 1.15);
     plot()->yAxis->setRange(0.8, most * 1.4);
     plot()->yAxis2->setRange(0, 1);
-    m_marker->setVisible(m_present.beta > 1);
-    m_marker->point1->setCoords(keyOf(m_present.beta), 1);
-    m_marker->point2->setCoords(keyOf(m_present.beta), 2);
     scheduleReplot();
+}
+
+void BetaCurveView::placePresent()
+{
+    const bool marked = m_present.beta > 1;
+    const double key = keyOf(m_present.beta);
+    for (std::size_t i = 0; i < m_dots.size(); ++i) {
+        m_dots[i]->setData(marked ? QVector<double>{key} : QVector<double>(),
+                           marked ? QVector<double>{valuesOf(m_present)[i]} : QVector<double>());
+    }
+    m_marker->setVisible(marked);
+    m_marker->point1->setCoords(key, 1);
+    m_marker->point2->setCoords(key, 2);
 }
 
 QString BetaCurveView::csv() const
@@ -112,8 +127,8 @@ std::unique_ptr<Chart> BetaCurveView::clone() const
 {
     auto copy = std::make_unique<BetaCurveView>();
     copyBasicsTo(*copy);
-    copy->m_present = m_present;
     copy->setCurve(m_curve);
+    copy->setPresent(m_present);
     return copy;
 }
 

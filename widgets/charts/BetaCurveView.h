@@ -39,7 +39,8 @@ protected:
     void mouseLeft() override;
 
 private:
-    void fillGraphs();
+    void drawCurve();
+    void placePresent();
 
     std::vector<BetaPoint> m_curve;
     BetaPoint m_present;

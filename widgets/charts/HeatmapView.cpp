@@ -36,7 +36,7 @@ HeatmapView::HeatmapView(QWidget *parent)
     : PlotChart(parent)
 {
     QCustomPlot *plot = this->plot();
-    plot->addLayer(marksLayer, plot->layer(QStringLiteral("axes")), QCustomPlot::limAbove);
+    plot->addLayer(marksLayer, nullptr, QCustomPlot::limAbove); // the last: no other needs a picture above it
     plot->layer(marksLayer)->setMode(QCPLayer::lmBuffered);
     m_grid = new CellGrid(plot->xAxis, plot->yAxis);
     m_marks = new HeadMarks(plot, m_grid, marksLayer);

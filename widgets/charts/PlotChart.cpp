@@ -23,6 +23,8 @@ PlotChart::PlotChart(QWidget *parent)
     m_plot->setPlottingHint(QCP::phCacheLabels, true);
     // Charts that change together are painted together.
     m_plot->setPlottingHint(QCP::phImmediateRefresh, false);
+    // Nothing is drawn on it, and a layer of its own is one more picture to clear and to paint.
+    m_plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmLogical);
     m_plot->setAntialiasedElements(QCP::aeAll);
     m_plot->plotLayout()->setRowSpacing(0);
     m_plot->plotLayout()->setColumnSpacing(0);

@@ -28,9 +28,16 @@ void ElidedLabel::setElideMode(Qt::TextElideMode mode)
 
 bool ElidedLabel::isElided() const { return fontMetrics().horizontalAdvance(text()) > contentsRect().width(); }
 
+QSize ElidedLabel::sizeHint() const
+{
+    // One line: QLabel would lay the text out each time that it changes.
+    const QSize line(fontMetrics().horizontalAdvance(text()), fontMetrics().height());
+    return line + QSize(2 * margin(), 2 * margin());
+}
+
 QSize ElidedLabel::minimumSizeHint() const
 {
-    return {fontMetrics().horizontalAdvance(QStringLiteral("mmm…")), QLabel::minimumSizeHint().height()};
+    return {fontMetrics().horizontalAdvance(QStringLiteral("mmm…")), sizeHint().height()};
 }
 
 void ElidedLabel::paintEvent(QPaintEvent * /*event*/)

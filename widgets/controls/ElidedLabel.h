@@ -16,6 +16,7 @@ public:
     /// Middle by default: paths keep their ends.
     void setElideMode(Qt::TextElideMode mode);
     [[nodiscard]] bool isElided() const;
+    [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 
 protected:
