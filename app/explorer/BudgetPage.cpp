@@ -230,8 +230,10 @@ void BudgetPage::placeCards()
     const int columns = count > 2 ? 2 : 1;
     for (std::size_t i = 0; i < m_cards.size(); ++i) {
         m_grid->removeWidget(m_cards[i]);
+        const int at = static_cast<int>(i);
+        const int span = i + 1 == count && at % columns == 0 ? columns : 1; // a last one alone takes the row
         if (i < count)
-            m_grid->addWidget(m_cards[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
+            m_grid->addWidget(m_cards[i], at / columns, at % columns, 1, span);
         m_cards[i]->setVisible(i < count);
     }
     for (int i = 0; i < 2; ++i) {
