@@ -105,7 +105,7 @@ void printTable(const HeadBudgets &budgets, const Json &document)
     for (int layer = 0; layer < budgets.layers; ++layer) {
         std::printf("layer %3d:", layer);
         for (int list = 0; list < budgets.lists; ++list)
-            std::printf(" %5lld", static_cast<long long>(budgets.capacities[layer * budgets.lists + list]));
+            std::printf(" %5lld", static_cast<long long>(budgets.capacities[std::size_t(layer) * budgets.lists + list]));
         std::printf("\n");
     }
     std::printf("total %lld (nominal %lld); largest %lld, smallest %lld, Gini %.3f\n",
@@ -182,6 +182,7 @@ void addAllocateCommand(CLI::App &program)
                       "headkv: also say how unequal budgets are over β (Gini, largest and smallest head)");
     command->add_option("--out", options->out, "also write the JSON document to this file")->check(notEmpty());
     options->common.addTo(*command, false);
+    command->get_option("--dtype")->group("Common"); // no arithmetic, but bytes
     command->callback([options] { run(*options); });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/compression/CompressionMethod.h"
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 
 namespace headkv {
@@ -15,7 +16,7 @@ Json rowsOf(const HeadBudgets &budgets)
 {
     Json rows = Json::array();
     for (int layer = 0; layer < budgets.layers; ++layer) {
-        const auto first = budgets.capacities.begin() + layer * budgets.lists;
+        const auto first = budgets.capacities.begin() + std::ptrdiff_t{layer} * budgets.lists;
         rows.push_back(std::vector<std::int64_t>(first, first + budgets.lists));
     }
     return rows;
