@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/explorer/ExplorerOptions.h"
-#include "app/explorer/MainWindow.h"
-#include "app/explorer/Screenshot.h"
+#include "app/explorer/window/ExplorerOptions.h"
+#include "app/explorer/window/MainWindow.h"
+#include "app/explorer/window/Screenshot.h"
 #include "core/base/Installation.h"
 #include "widgets/theme/Resources.h"
 

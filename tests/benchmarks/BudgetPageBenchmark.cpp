@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How long the Budget page takes from a movement of the β slider until all of it is on the screen's image.
-#include "app/explorer/BudgetCard.h"
-#include "app/explorer/BudgetCharts.h"
-#include "app/explorer/BudgetPage.h"
-#include "app/explorer/BudgetSettingsPanel.h"
-#include "app/explorer/MainWindow.h"
+#include "app/explorer/budget/BudgetCard.h"
+#include "app/explorer/budget/BudgetCharts.h"
+#include "app/explorer/budget/BudgetPage.h"
+#include "app/explorer/budget/BudgetSettingsPanel.h"
+#include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
 #include "widgets/charts/BetaCurveView.h"
 #include "widgets/charts/HeatmapView.h"

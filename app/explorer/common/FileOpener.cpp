@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/common/FileOpener.h"
+
+#include "sessions/Session.h"
+
+#include <QFileInfo>
+#include <QTimer>
+
+namespace headkv {
+
+FileOpener::FileOpener(Session &session, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+{
+    connect(&session, &Session::failed, this, &FileOpener::sessionFailed);
+    connect(&session, &Session::scoreSetAdded, this, [this] {
+        if (isScores(m_current))
+            finish(true);
+    });
+    connect(&session, &Session::modelChanged, this, [this] {
+        if (isModel(m_current) && m_session.modelInfo())
+            finish(true);
+    });
+    connect(&session, &Session::activityChanged, this, [this] {
+        if (m_session.activity() != Session::Activity::Idle)
+            return;
+        // Idle without a model: the load was cancelled. Its own answer may still be on the way.
+        QTimer::singleShot(0, this, [this] {
+            if (isModel(m_current) && m_session.activity() == Session::Activity::Idle)
+                finish(false);
+            next();
+        });
+    });
+}
+
+bool FileOpener::isModel(const QString &file)
+{
+    const QFileInfo info(file);
+    return file == QLatin1String("default") || file.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive) ||
+           info.isDir() || info.suffix() == QLatin1String("safetensors") ||
+           info.fileName() == QLatin1String("config.json");
+}
+
+bool FileOpener::isScores(const QString &file)
+{
+    return !isModel(file) && file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+}
+
+void FileOpener::open(const QStringList &files)
+{
+    m_waiting += files;
+    next();
+}
+
+void FileOpener::next()
+{
+    if (!m_current.isEmpty() || m_waiting.isEmpty() || m_session.activity() != Session::Activity::Idle)
+        return;
+    m_current = m_waiting.takeFirst();
+    if (isModel(m_current)) {
+        m_session.loadModel(m_current);
+    } else if (isScores(m_current)) {
+        m_session.openScores(m_current);
+    } else {
+        const QString message =
+            tr("%1 is neither a model (.gguf or a folder) nor head scores (.json); choose one of these").arg(m_current);
+        m_failures.append(message);
+        m_current.clear();
+        Q_EMIT refused(message);
+        next();
+    }
+}
+
+void FileOpener::finish(bool good)
+{
+    const QString file = m_current;
+    m_current.clear();
+    if (good)
+        Q_EMIT opened(file);
+    QTimer::singleShot(0, this, &FileOpener::next);
+}
+
+void FileOpener::sessionFailed(const QString &message)
+{
+    if (m_current.isEmpty())
+        return;
+    m_failures.append(message);
+    finish(false);
+}
+
+} // namespace headkv

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/common/ScoreData.h"
+
+#include "sessions/Session.h"
+
+#include <limits>
+
+namespace headkv {
+
+namespace {
+
+/// The set that the session's last probe made, or −1.
+int lastProbeSet(const Session &session)
+{
+    const auto &sets = session.scoreSets();
+    for (int i = static_cast<int>(sets.size()) - 1; i >= 0; --i) {
+        if (sets[i].origin == QLatin1String("probe"))
+            return i;
+    }
+    return -1;
+}
+
+} // namespace
+
+HeatmapData heatmapData(const HeadScores &scores, const HeadScoreSummary &summary)
+{
+    HeatmapData data;
+    data.layers = scores.layers;
+    data.heads = scores.heads;
+    data.values = summary.means;
+    data.standardErrors = summary.standardErrors;
+    data.shares = summary.shares;
+    data.ranks = summary.ranks;
+    return data;
+}
+
+std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head)
+{
+    const auto settings = session.probeSettings();
+    const auto cases = session.probeCases();
+    if (!settings || !cases || scoreSet < 0 || scoreSet != lastProbeSet(session) ||
+        session.activity() == Session::Activity::Probing)
+        return std::nullopt;
+    const HeadScores &scores = *session.scoreSets()[scoreSet].scores;
+    HeadByCase result{settings->lengths, settings->depths, {}};
+    const std::size_t cells = result.lengths.size() * result.depths.size();
+    std::vector<int> counts(cells, 0);
+    result.means.assign(cells, 0);
+    for (const auto &done : session.probeResults()) {
+        const ProbeCase &probeCase = (*cases)[done->index];
+        if (!done->passed || done->scores.size() != scores.headCount())
+            continue;
+        const std::size_t cell = probeCase.lengthIndex * result.depths.size() + probeCase.depthIndex;
+        result.means[cell] += done->scores[scores.index(head.layer, head.head)];
+        ++counts[cell];
+    }
+    for (std::size_t cell = 0; cell < cells; ++cell)
+        result.means[cell] =
+            counts[cell] > 0 ? result.means[cell] / counts[cell] : std::numeric_limits<double>::quiet_NaN();
+    return result;
+}
+
+} // namespace headkv

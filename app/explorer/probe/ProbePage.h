@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/explorer/common/Page.h"
+
+class QLabel;
+class QPushButton;
+class QSettings;
+class QStackedWidget;
+class QTimer;
+
+namespace headkv {
+
+class EmptyState;
+class ProbeRunView;
+class ProbeSettingsPanel;
+class Session;
+struct ProbeEstimate;
+
+/// Settings of a probe at the left, the probe itself at the right.
+class ProbePage : public Page
+{
+    Q_OBJECT
+
+public:
+    ProbePage(Session &session, QSettings &settings, QWidget *parent = nullptr);
+
+    [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ProbeSettingsPanel *settingsPanel() const { return m_panel; }
+    [[nodiscard]] ProbeRunView *runView() const { return m_run; }
+    [[nodiscard]] QPushButton *startButton() const { return m_start; }
+    [[nodiscard]] QPushButton *cancelButton() const { return m_cancel; }
+    /// Nothing is waited for: no estimate is on its way.
+    [[nodiscard]] bool isSettled() const;
+
+Q_SIGNALS:
+    void loadRequested();
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    [[nodiscard]] QWidget *buildSettings();
+    [[nodiscard]] QString problem() const;
+    void refresh();
+    void estimate();
+    void showEstimate(const ProbeEstimate &estimate);
+    void start();
+
+    Session &m_session;
+    ProbeSettingsPanel *m_panel;
+    ProbeRunView *m_run;
+    EmptyState *m_empty;
+    QStackedWidget *m_stack;
+    QLabel *m_estimate;
+    QPushButton *m_start;
+    QPushButton *m_cancel;
+    QTimer *m_delay;
+    bool m_estimateWanted = true;
+};
+
+} // namespace headkv

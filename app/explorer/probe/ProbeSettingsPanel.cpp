@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/probe/ProbeSettingsPanel.h"
+
+#include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/probe/NeedleEditor.h"
+#include "app/explorer/probe/ProbeText.h"
+#include "core/base/Error.h"
+#include "core/probe/Haystack.h"
+#include "sessions/NeedleTableModel.h"
+#include "widgets/Formats.h"
+#include "widgets/theme/Theme.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <tuple>
+
+namespace headkv {
+
+namespace {
+
+template <typename Value>
+QString joined(const std::vector<Value> &values)
+{
+    QStringList words;
+    for (const Value &value : values)
+        words.append(QString::number(value));
+    return words.join(QStringLiteral(", "));
+}
+
+} // namespace
+
+ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
+    : QWidget(parent)
+    , m_kind(new QComboBox)
+    , m_lengths(new QLineEdit(QStringLiteral("512, 1024")))
+    , m_depths(new QLineEdit(QStringLiteral("5")))
+    , m_newTokens(new QSpinBox)
+    , m_metric(new QComboBox)
+    , m_threshold(new QDoubleSpinBox)
+    , m_haystack(new QComboBox)
+    , m_needles(new NeedleEditor)
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(Theme::spacing);
+    auto *form = new QFormLayout;
+    form->setSpacing(Theme::spacing);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    buildForm(form);
+    layout->addLayout(form);
+    layout->addWidget(labelFor(m_needles, tr("&Needles"), {}));
+    layout->addWidget(m_needles, 1);
+    showFilter(defaultFilter(ProbeKind::Retrieval));
+    connectAll();
+}
+
+void ProbeSettingsPanel::buildForm(QFormLayout *form)
+{
+    m_kind->addItem(tr("Retrieval (R)"), static_cast<int>(ProbeKind::Retrieval));
+    m_kind->addItem(tr("Enhanced retrieval (ER)"), static_cast<int>(ProbeKind::Enhanced));
+    m_kind->addItem(tr("Retrieval and reasoning (R2)"), static_cast<int>(ProbeKind::Reasoning));
+    form->addRow(labelFor(m_kind, tr("&Kind"),
+                          tr("R counts a head whose strongest key is the token being copied; ER adds up its attention "
+                             "on the needle; R2 does so for needles that need a reasoning step")),
+                 m_kind);
+    form->addRow(labelFor(m_lengths, tr("&Lengths"),
+                          tr("Tokens of haystack and needle: 512, 1024 for these; 4x2048 for four evenly up to 2048")),
+                 m_lengths);
+    form->addRow(
+        labelFor(m_depths, tr("D&epths"),
+                 tr("Where the needle lies, 0 the start and 1 the end: 5 for as many evenly; 0, 0.5, 1 for these")),
+        m_depths);
+    buildHaystack(form);
+    m_newTokens->setRange(1, 1024);
+    m_newTokens->setValue(24);
+    m_newTokens->setSuffix(tr(" tokens"));
+    form->addRow(
+        labelFor(m_newTokens, tr("Ans&wer up to"), tr("The answer ends after as many new tokens at the latest")),
+        m_newTokens);
+    buildFilter(form);
+}
+
+void ProbeSettingsPanel::buildHaystack(QFormLayout *form)
+{
+    m_haystack->addItem(tr("Essays"), Essays);
+    m_haystack->addItem(tr("Built-in text"), BuiltIn);
+    m_haystack->addItem(tr("A file…"), OwnText);
+    m_haystack->setMinimumContentsLength(12);
+    m_haystack->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    form->addRow(labelFor(m_haystack, tr("&Haystack"),
+                          tr("The long text that hides the needle; essays need the set-up to have brought them, else "
+                             "the built-in text stands in")),
+                 m_haystack);
+}
+
+void ProbeSettingsPanel::buildFilter(QFormLayout *form)
+{
+    m_metric->addItem(tr("ROUGE-1 over"), static_cast<int>(ProbeFilter::Metric::Rouge1Recall));
+    m_metric->addItem(tr("F1 over"), static_cast<int>(ProbeFilter::Metric::TokenF1));
+    m_metric->addItem(tr("None"), static_cast<int>(ProbeFilter::Metric::None));
+    m_threshold->setRange(0, 100);
+    m_threshold->setDecimals(0);
+    named(m_threshold, tr("Threshold of the filter"), tr("0 to 100; a case counts where its answer scores more"));
+    auto *line = new QHBoxLayout;
+    line->setSpacing(Theme::spacing);
+    line->addWidget(m_metric, 1);
+    line->addWidget(m_threshold);
+    form->addRow(labelFor(m_metric, tr("&Filter"),
+                          tr("Only cases the model answered well enough count: ROUGE-1 is the share of the answer's "
+                             "words that it said, F1 weighs extra words too")),
+                 line);
+}
+
+void ProbeSettingsPanel::connectAll()
+{
+    connect(m_kind, &QComboBox::currentIndexChanged, this, &ProbeSettingsPanel::changeKind);
+    connect(m_lengths, &QLineEdit::textChanged, this, &ProbeSettingsPanel::changed);
+    connect(m_depths, &QLineEdit::textChanged, this, &ProbeSettingsPanel::changed);
+    connect(m_newTokens, &QSpinBox::valueChanged, this, &ProbeSettingsPanel::changed);
+    connect(m_threshold, &QDoubleSpinBox::valueChanged, this, &ProbeSettingsPanel::changed);
+    connect(m_metric, &QComboBox::currentIndexChanged, this, [this] {
+        m_threshold->setEnabled(filter().metric != ProbeFilter::Metric::None);
+        Q_EMIT changed();
+    });
+    connect(m_haystack, &QComboBox::activated, this, &ProbeSettingsPanel::chooseHaystack);
+    connect(m_needles, &NeedleEditor::changed, this, &ProbeSettingsPanel::changed);
+    connect(m_needles, &NeedleEditor::failed, this, &ProbeSettingsPanel::failed);
+}
+
+ProbeKind ProbeSettingsPanel::kind() const { return static_cast<ProbeKind>(m_kind->currentData().toInt()); }
+
+ProbeFilter ProbeSettingsPanel::filter() const
+{
+    return {static_cast<ProbeFilter::Metric>(m_metric->currentData().toInt()), m_threshold->value()};
+}
+
+void ProbeSettingsPanel::showFilter(const ProbeFilter &filter)
+{
+    m_metric->setCurrentIndex(m_metric->findData(static_cast<int>(filter.metric)));
+    m_threshold->setValue(filter.threshold);
+    m_threshold->setEnabled(filter.metric != ProbeFilter::Metric::None);
+}
+
+void ProbeSettingsPanel::changeKind()
+{
+    // A filter that is still the old kind's own gives way to the new kind's.
+    if (filter() == defaultFilter(m_shownKind))
+        showFilter(defaultFilter(kind()));
+    m_shownKind = kind();
+    m_needles->setKind(kind());
+    Q_EMIT changed();
+}
+
+void ProbeSettingsPanel::chooseHaystack(int choice)
+{
+    if (m_haystack->itemData(choice).toInt() == OwnText) {
+        const QString path =
+            QFileDialog::getOpenFileName(this, tr("Choose a text"), {}, tr("Texts (*.txt);;All files (*)"));
+        if (!path.isEmpty())
+            readHaystackFile(path);
+        if (m_ownText.empty())
+            m_haystack->setCurrentIndex(Essays);
+    }
+    Q_EMIT changed();
+}
+
+void ProbeSettingsPanel::readHaystackFile(const QString &path)
+{
+    try {
+        Haystack haystack = readHaystack(path.toStdString());
+        m_ownText = std::move(haystack.text);
+        m_ownName = std::move(haystack.name);
+        m_haystack->setItemText(OwnText, tr("%1…").arg(QFileInfo(path).fileName()));
+    } catch (const Error &error) {
+        Q_EMIT failed(QString::fromUtf8(error.what()));
+    }
+}
+
+ProbeSettings ProbeSettingsPanel::settings() const
+{
+    ProbeSettings settings;
+    settings.kind = kind();
+    settings.lengths = parseLengths(m_lengths->text()).values;
+    settings.depths = parseDepths(m_depths->text()).values;
+    settings.needles = m_needles->model()->needles();
+    settings.filter = filter();
+    settings.maxNewTokens = m_newTokens->value();
+    switch (m_haystack->currentData().toInt()) {
+    case Essays:
+        if (!m_essays) {
+            Haystack essays = defaultHaystack();
+            m_essays.emplace(std::move(essays.text), std::move(essays.name));
+        }
+        std::tie(settings.haystack, settings.haystackName) = *m_essays;
+        break;
+    case BuiltIn: {
+        const Haystack builtIn = builtInHaystack();
+        settings.haystack = builtIn.text;
+        settings.haystackName = builtIn.name;
+        break;
+    }
+    default:
+        settings.haystack = m_ownText;
+        settings.haystackName = m_ownName;
+    }
+    return settings;
+}
+
+void ProbeSettingsPanel::setSettings(const ProbeSettings &settings)
+{
+    {
+        const QSignalBlocker quiet(this);
+        m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(settings.kind)));
+        m_lengths->setText(joined(settings.lengths));
+        // One whole number would read as a count.
+        m_depths->setText(settings.depths.size() == 1 ? QString::number(settings.depths.front(), 'f', 4)
+                                                      : joined(settings.depths));
+        m_newTokens->setValue(settings.maxNewTokens);
+        showFilter(settings.filter);
+        m_needles->model()->setNeedles(settings.needles);
+        m_ownText = settings.haystack;
+        m_ownName = settings.haystackName;
+        m_haystack->setItemText(OwnText, tr("%1…").arg(QFileInfo(QString::fromStdString(m_ownName)).fileName()));
+        m_haystack->setCurrentIndex(OwnText);
+    }
+    Q_EMIT changed();
+}
+
+QString ProbeSettingsPanel::problem(int contextLength) const
+{
+    const TypedList<int> lengths = parseLengths(m_lengths->text());
+    if (!lengths.problem.isEmpty())
+        return lengths.problem;
+    const int longest = *std::max_element(lengths.values.begin(), lengths.values.end());
+    if (contextLength > 0 && longest > contextLength)
+        return tr("Lengths: %1 is over the model's context of %2 tokens; choose a shorter one")
+            .arg(formatCount(longest), formatCount(contextLength));
+    const TypedList<double> depths = parseDepths(m_depths->text());
+    if (!depths.problem.isEmpty())
+        return depths.problem;
+    if (m_needles->model()->rowCount() == 0)
+        return tr("Needles: there is none; add one, or bring back the program's own with Reset");
+    if (QString problem = m_needles->model()->problem(); !problem.isEmpty())
+        return problem;
+    if (m_haystack->currentData().toInt() == OwnText && m_ownText.empty())
+        return tr("Haystack: choose a text");
+    return {};
+}
+
+} // namespace headkv

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/window/MainWindow.h"
+
+#include "app/explorer/budget/BudgetPage.h"
+#include "app/explorer/common/ChartActions.h"
+#include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/heads/HeadInspector.h"
+#include "app/explorer/heads/HeadsPage.h"
+#include "app/explorer/model/ModelPage.h"
+#include "app/explorer/probe/ProbePage.h"
+#include "app/explorer/start/StartPage.h"
+#include "app/explorer/window/LogPanel.h"
+#include "app/explorer/window/PageRail.h"
+#include "app/explorer/window/SessionStatusBar.h"
+#include "core/base/Installation.h"
+#include "widgets/controls/MessageBar.h"
+#include "widgets/theme/Icons.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+namespace headkv {
+
+namespace {
+
+const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("probe"),
+                            QStringLiteral("heads"), QStringLiteral("budget")};
+
+QString pageAction(const QString &name) { return QStringLiteral("page.") + name; }
+
+} // namespace
+
+MainWindow::MainWindow(Theme &theme, QSettings &settings)
+    : m_theme(theme)
+    , m_settings(settings)
+    , m_recents(settings)
+    , m_opener(m_session)
+{
+    setWindowTitle(tr("HeadKV Explorer"));
+    setWindowIcon(themedIcon(QStringLiteral("app")));
+    setAcceptDrops(true);
+    setMinimumSize(900, 560);
+    buildActions();
+    buildDocks();
+    buildPages();
+    buildMenus();
+    new SessionStatusBar(m_session, statusBar());
+    connectSession();
+    restore();
+    updateActions();
+}
+
+MainWindow::~MainWindow()
+{
+    // The session goes first of its members' users: its last signals must not reach pages that are gone.
+    m_session.disconnect();
+}
+
+void MainWindow::buildActions()
+{
+    const auto add = [this](const char *id, const QString &text, const char *icon, const QKeySequence &keys,
+                            auto &&slot) {
+        connect(m_actions.add(QLatin1String(id), text, QLatin1String(icon), keys), &QAction::triggered, this, slot);
+    };
+    add("file.open", tr("&Open…"), "folder", QKeySequence::Open, &MainWindow::chooseFiles);
+    add("file.openFolder", tr("Open model &folder…"), "folder", QKeySequence(tr("Ctrl+Shift+O")),
+        &MainWindow::chooseFolder);
+    add("file.loadDefault", tr("Load &default model"), "model", QKeySequence(tr("Ctrl+D")),
+        [this] { openFiles({QStringLiteral("default")}); });
+    add("file.export", tr("&Export figure…"), "export", QKeySequence(tr("Ctrl+E")), &MainWindow::exportFigure);
+    add("file.quit", tr("&Quit"), "close", QKeySequence(tr("Ctrl+Q")), &MainWindow::close);
+    const auto take = [this](const char *id, QAction *action, const char *icon, const QKeySequence &keys) {
+        action->setIcon(themedIcon(QLatin1String(icon)));
+        action->setShortcut(keys);
+        m_actions.take(QLatin1String(id), action);
+    };
+    take("edit.undo", m_undo.createUndoAction(this, tr("&Undo")), "undo", QKeySequence(tr("Ctrl+Z")));
+    take("edit.redo", m_undo.createRedoAction(this, tr("&Redo")), "redo", QKeySequence(tr("Ctrl+Shift+Z")));
+    add("run.cancel", tr("&Cancel what runs"), "cancel", QKeySequence(tr("Ctrl+.")), [this] { m_session.cancel(); });
+    add("view.resetLayout", tr("&Reset layout"), "reset", {}, &MainWindow::resetLayout);
+    add("help.about", tr("&About HeadKV Explorer"), "info", {}, &MainWindow::about);
+    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads"), tr("&Budget")};
+    auto *group = new QActionGroup(this);
+    for (int i = 0; i < pageNames.size(); ++i) {
+        QAction *action = m_actions.add(pageAction(pageNames[i]), titles[i], pageNames[i],
+                                        QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
+        action->setCheckable(true);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, name = pageNames[i]] { showPage(name); });
+    }
+}
+
+void MainWindow::buildPages()
+{
+    m_pages = new QStackedWidget;
+    m_start = new StartPage(m_actions, m_recents);
+    m_model = new ModelPage(m_session, m_actions);
+    m_probe = new ProbePage(m_session, m_settings);
+    m_heads = new HeadsPage(m_session, m_settings, m_inspector);
+    m_budget = new BudgetPage(m_session, m_settings, m_actions, m_undo);
+    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget})
+        m_pages->addWidget(page);
+    QList<QAction *> railActions;
+    for (const QString &name : pageNames)
+        railActions.append(m_actions.action(pageAction(name)));
+    auto *central = new QWidget;
+    auto *layout = new QHBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(new PageRail(railActions));
+    layout->addWidget(m_pages, 1);
+    setCentralWidget(central);
+    connect(m_start, &StartPage::openRequested, this, [this](const QString &file) { openFiles({file}); });
+    connect(m_probe, &ProbePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
+    connect(m_heads, &HeadsPage::openRequested, this, &MainWindow::chooseFiles);
+    connect(m_budget, &BudgetPage::openRequested, this, &MainWindow::chooseFiles);
+    connect(m_heads, &HeadsPage::probeRequested, this, [this] { showPage(QStringLiteral("probe")); });
+    connect(m_heads, &HeadsPage::inspectorWanted, m_inspectorDock, &QDockWidget::show);
+    showPage(pageNames.first());
+}
+
+void MainWindow::buildDocks()
+{
+    m_inspector = new HeadInspector(m_session);
+    m_log = new LogPanel;
+    const auto dock = [this](const QString &title, const QString &name, QWidget *content) {
+        auto *widget = new QDockWidget(title, this);
+        widget->setObjectName(name);
+        widget->setWidget(content);
+        m_actions.take(QStringLiteral("dock.") + name, widget->toggleViewAction());
+        return widget;
+    };
+    m_inspectorDock = dock(tr("Head inspector"), QStringLiteral("inspector"), m_inspector);
+    m_logDock = dock(tr("Log"), QStringLiteral("log"), m_log);
+    resetLayout();
+}
+
+void MainWindow::resetLayout()
+{
+    for (QDockWidget *dock : {m_inspectorDock, m_logDock})
+        dock->setFloating(false);
+    addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
+    addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
+    m_inspectorDock->hide();
+    m_logDock->hide();
+}
+
+void MainWindow::buildMenus()
+{
+    const auto fill = [this](QMenu *menu, std::initializer_list<const char *> ids) {
+        for (const char *id : ids) {
+            if (*id)
+                menu->addAction(m_actions.action(QLatin1String(id)));
+            else
+                menu->addSeparator();
+        }
+    };
+    QMenu *file = menuBar()->addMenu(tr("&File"));
+    fill(file, {"file.open", "file.openFolder"});
+    m_recentMenu = file->addMenu(themedIcon(QStringLiteral("recent")), tr("&Recent"));
+    fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
+    fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
+    QMenu *view = menuBar()->addMenu(tr("&View"));
+    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "", "dock.inspector", "dock.log",
+                "view.resetLayout", ""});
+    buildThemeMenu(view);
+    fill(menuBar()->addMenu(tr("&Help")), {"help.about"});
+    connect(&m_recents, &RecentFiles::changed, this, &MainWindow::fillRecentMenu);
+    fillRecentMenu();
+}
+
+void MainWindow::buildThemeMenu(QMenu *view)
+{
+    QMenu *menu = view->addMenu(themedIcon(QStringLiteral("theme")), tr("&Theme"));
+    auto *group = new QActionGroup(this);
+    const QStringList titles{tr("&Light"), tr("&Dark"), tr("As the &system")};
+    for (int i = 0; i < titles.size(); ++i) {
+        const auto mode = static_cast<ThemeMode>(i);
+        QAction *action = m_actions.add(QStringLiteral("theme.") + toString(mode), titles[i]);
+        action->setCheckable(true);
+        action->setChecked(m_theme.mode() == mode);
+        group->addAction(action);
+        menu->addAction(action);
+        connect(action, &QAction::triggered, this, [this, mode] {
+            m_theme.setMode(mode);
+            m_settings.setValue(QStringLiteral("theme"), toString(mode));
+        });
+    }
+}
+
+void MainWindow::fillRecentMenu()
+{
+    m_recentMenu->clear();
+    const QStringList files = m_recents.files();
+    for (const QString &file : files)
+        connect(m_recentMenu->addAction(RecentFiles::title(file).replace(QLatin1Char('&'), QStringLiteral("&&"))),
+                &QAction::triggered, this, [this, file] { openFiles({file}); });
+    if (!files.isEmpty()) {
+        m_recentMenu->addSeparator();
+        connect(m_recentMenu->addAction(tr("&Clear")), &QAction::triggered, &m_recents, &RecentFiles::clear);
+    }
+    m_recentMenu->setEnabled(!files.isEmpty());
+}
+
+void MainWindow::connectSession()
+{
+    connect(&m_session, &Session::failed, this, &MainWindow::showProblem);
+    connect(&m_opener, &FileOpener::refused, this, &MainWindow::showProblem);
+    connect(&m_session, &Session::notice, this, [this](const QString &message) {
+        m_log->append(message);
+        currentPage()->messages()->showMessage(MessageBar::Kind::Warning, message);
+    });
+    connect(&m_session, &Session::logged, m_log, &LogPanel::append);
+    connect(&m_opener, &FileOpener::opened, this, &MainWindow::fileOpened);
+    connect(&m_session, &Session::activityChanged, this, &MainWindow::updateActions);
+    connect(&m_session, &Session::probeStarted, this, &MainWindow::updateActions);
+    connect(&m_session, &Session::scoreSetAdded, this, &MainWindow::updateActions);
+    connect(&m_session, &Session::scoreSetRemoved, this, &MainWindow::updateActions);
+    connect(&m_session, &Session::modelChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::updateActions()
+{
+    const bool busy = m_session.activity() != Session::Activity::Idle;
+    const auto set = [this](const char *id, bool enabled, const QString &tip) {
+        QAction *action = m_actions.action(QLatin1String(id));
+        action->setEnabled(enabled);
+        action->setToolTip(tip);
+    };
+    const QString waits = tr("Something runs; wait for it or cancel it");
+    set("file.open", !busy, busy ? waits : tr("Open a model (.gguf) or head scores (.json)"));
+    set("file.openFolder", !busy, busy ? waits : tr("Open a Hugging Face model: a folder with config.json"));
+    set("file.loadDefault", !busy, busy ? waits : tr("Load the model that the set-up brought"));
+    set("run.cancel", busy, busy ? tr("Stop what runs; a probe keeps its finished cases") : tr("Nothing runs"));
+    const bool figure = currentPage()->exportChart() != nullptr;
+    set("file.export", figure,
+        figure ? tr("Write this page's figure as PNG, SVG, PDF or CSV") : tr("This page has no figure yet"));
+}
+
+void MainWindow::restore()
+{
+    resize(1280, 800);
+    restoreGeometry(m_settings.value(QStringLiteral("geometry")).toByteArray());
+    restoreState(m_settings.value(QStringLiteral("docks")).toByteArray());
+}
+
+Page *MainWindow::currentPage() const { return static_cast<Page *>(m_pages->currentWidget()); }
+
+void MainWindow::showPage(const QString &name)
+{
+    const auto index = static_cast<int>(pageNames.indexOf(name));
+    if (index < 0)
+        return;
+    m_pages->setCurrentIndex(index);
+    m_actions.action(pageAction(name))->setChecked(true);
+    updateActions();
+}
+
+bool MainWindow::isIdle() const
+{
+    return m_opener.isIdle() && m_session.activity() == Session::Activity::Idle &&
+           (currentPage() != m_probe || m_probe->isSettled());
+}
+
+void MainWindow::openFiles(const QStringList &files) { m_opener.open(files); }
+
+void MainWindow::fileOpened(const QString &file)
+{
+    m_recents.add(file);
+    // From Start, go to what was opened; another page was chosen on purpose.
+    if (currentPage() == m_start)
+        showPage(FileOpener::isModel(file) ? QStringLiteral("model") : QStringLiteral("heads"));
+}
+
+void MainWindow::chooseFiles()
+{
+    const QString key = QStringLiteral("openFolder");
+    const QStringList files =
+        QFileDialog::getOpenFileNames(this, tr("Open a model or head scores"), m_settings.value(key).toString(),
+                                      tr("Models and head scores (*.gguf *.json)"));
+    if (files.isEmpty())
+        return;
+    m_settings.setValue(key, QFileInfo(files.first()).absolutePath());
+    openFiles(files);
+}
+
+void MainWindow::chooseFolder()
+{
+    const QString key = QStringLiteral("openFolder");
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Open a model's folder"), m_settings.value(key).toString());
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(key, QFileInfo(folder).absolutePath());
+    openFiles({folder});
+}
+
+void MainWindow::exportFigure()
+{
+    if (const Chart *chart = currentPage()->exportChart())
+        exportChartWithDialog(*chart, m_settings, this);
+}
+
+void MainWindow::showProblem(const QString &message)
+{
+    m_log->append(message);
+    currentPage()->messages()->showMessage(MessageBar::Kind::Error, message);
+}
+
+void MainWindow::about()
+{
+    QMessageBox::about(this, tr("About HeadKV Explorer"),
+                       tr("<h3>HeadKV Explorer %1</h3><p>See which attention heads of a language model find and reason "
+                          "over facts, and what memory each deserves.</p>"
+                          "<p>Free software under the GNU General Public License, version 3 or later. Built on Qt, "
+                          "LibTorch, QCustomPlot and nlohmann/json.</p>")
+                           .arg(QLatin1String(programVersion())));
+}
+
+bool MainWindow::confirmsLeaving()
+{
+    const bool probing = m_session.activity() == Session::Activity::Probing;
+    QMessageBox box(QMessageBox::Question, tr("Leave?"), probing ? tr("A probe runs.") : tr("A model is being loaded."),
+                    QMessageBox::NoButton, this);
+    if (probing)
+        box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
+    const QPushButton *leave = box.addButton(tr("Leave now"), QMessageBox::DestructiveRole);
+    QPushButton *stay = box.addButton(tr("Stay"), QMessageBox::RejectRole);
+    box.setDefaultButton(stay);
+    box.setEscapeButton(stay);
+    box.exec();
+    return box.clickedButton() == leave;
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    if (m_session.activity() != Session::Activity::Idle) {
+        if (!confirmsLeaving()) {
+            event->ignore();
+            return;
+        }
+        m_session.cancel();
+    }
+    m_settings.setValue(QStringLiteral("geometry"), saveGeometry());
+    m_settings.setValue(QStringLiteral("docks"), saveState());
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls()) {
+        const QString file = url.toLocalFile();
+        if (FileOpener::isModel(file) || FileOpener::isScores(file))
+            event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    QStringList files;
+    for (const QUrl &url : event->mimeData()->urls())
+        files.append(url.toLocalFile());
+    event->acceptProposedAction();
+    openFiles(files);
+}
+
+} // namespace headkv

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/explorer/common/ActionRegistry.h"
+#include "app/explorer/common/FileOpener.h"
+#include "app/explorer/common/RecentFiles.h"
+#include "sessions/Session.h"
+#include "widgets/theme/Theme.h"
+
+#include <QMainWindow>
+#include <QUndoStack>
+
+class QDockWidget;
+class QMenu;
+class QSettings;
+class QStackedWidget;
+
+namespace headkv {
+
+class BudgetPage;
+class HeadInspector;
+class HeadsPage;
+class LogPanel;
+class ModelPage;
+class Page;
+class ProbePage;
+class StartPage;
+
+/// The window: pages with their rail, docks, menus, status bar; and the session they show.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    /// Both outlive the window.
+    MainWindow(Theme &theme, QSettings &settings);
+    ~MainWindow() override;
+
+    void openFiles(const QStringList &files);
+    /// "start", "model", "probe", "heads", "budget".
+    void showPage(const QString &name);
+    /// Nothing runs, nothing waits to be opened.
+    [[nodiscard]] bool isIdle() const;
+    [[nodiscard]] const QStringList &openFailures() const { return m_opener.failures(); }
+
+    [[nodiscard]] Session &session() { return m_session; }
+    [[nodiscard]] const ActionRegistry &actions() const { return m_actions; }
+    [[nodiscard]] ModelPage *modelPage() const { return m_model; }
+    [[nodiscard]] ProbePage *probePage() const { return m_probe; }
+    [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
+    [[nodiscard]] BudgetPage *budgetPage() const { return m_budget; }
+    [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
+    [[nodiscard]] Page *currentPage() const;
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    /// Asks, while something runs.
+    [[nodiscard]] bool confirmsLeaving();
+    void buildActions();
+    void buildPages();
+    void buildDocks();
+    void buildMenus();
+    void buildThemeMenu(QMenu *view);
+    void connectSession();
+    void fillRecentMenu();
+    void updateActions();
+    void restore();
+    void resetLayout();
+    void chooseFiles();
+    void chooseFolder();
+    void exportFigure();
+    void fileOpened(const QString &file);
+    void showProblem(const QString &message);
+    void about();
+
+    Theme &m_theme;
+    QSettings &m_settings;
+    Session m_session;
+    ActionRegistry m_actions;
+    QUndoStack m_undo;
+    RecentFiles m_recents;
+    FileOpener m_opener;
+    QStackedWidget *m_pages = nullptr;
+    StartPage *m_start = nullptr;
+    ModelPage *m_model = nullptr;
+    ProbePage *m_probe = nullptr;
+    HeadsPage *m_heads = nullptr;
+    BudgetPage *m_budget = nullptr;
+    HeadInspector *m_inspector = nullptr;
+    LogPanel *m_log = nullptr;
+    QDockWidget *m_inspectorDock = nullptr;
+    QDockWidget *m_logDock = nullptr;
+    QMenu *m_recentMenu = nullptr;
+};
+
+} // namespace headkv
