@@ -2,80 +2,26 @@
 #include "widgets/charts/LineChart.h"
 
 #include "core/base/Error.h"
-#include "widgets/Formats.h"
-#include "widgets/charts/Tickers.h"
 
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <qcustomplot.h>
 
 namespace headkv {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-QSharedPointer<QCPAxisTicker> makeTicker(AxisKind kind)
-{
-    switch (kind) {
-    case AxisKind::Integer:
-        return QSharedPointer<QCPAxisTicker>(new IntegerTicker);
-    case AxisKind::Bytes:
-        return QSharedPointer<QCPAxisTicker>(new BytesTicker);
-    case AxisKind::Tokens:
-        return QSharedPointer<QCPAxisTicker>(new TokensTicker);
-    case AxisKind::Percent:
-        return QSharedPointer<QCPAxisTicker>(new PercentTicker);
-    case AxisKind::LogNumber:
-        return QSharedPointer<QCPAxisTicker>(new LogTicker);
-    case AxisKind::Number:
-        break;
-    }
-    return QSharedPointer<QCPAxisTicker>(new ScoreTicker);
-}
-
 QVector<double> toVector(const std::vector<double> &values) { return {values.begin(), values.end()}; }
 
-struct Extent
-{
-    double low = std::numeric_limits<double>::infinity();
-    double high = -std::numeric_limits<double>::infinity();
-    void add(double value, bool positiveOnly)
-    {
-        if (std::isfinite(value) && (!positiveOnly || value > 0)) {
-            low = std::min(low, value);
-            high = std::max(high, value);
-        }
-    }
-};
+constexpr double yMargin = 0.05;
 
 } // namespace
 
-QString formatAxisValue(double value, AxisKind kind)
-{
-    switch (kind) {
-    case AxisKind::Integer:
-    case AxisKind::Tokens:
-        return formatCount(std::llround(value));
-    case AxisKind::Bytes:
-        return formatBytes(value);
-    case AxisKind::Percent:
-        return formatPercent(value);
-    case AxisKind::LogNumber:
-        if (value >= 1e4 && value == std::floor(value)) { // a count
-            return formatCount(std::llround(value));
-        }
-        return formatScore(value);
-    default:
-        return formatScore(value);
-    }
-}
-
 LineChart::LineChart(QWidget *parent)
     : PlotChart(parent)
-    , m_xLimits{nan, nan}
-    , m_yLimits{nan, nan}
+    , m_references(*plot())
 {
     plot()->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     setAxes({}, AxisKind::Number, {}, AxisKind::Number);
@@ -88,13 +34,9 @@ void LineChart::setAxes(const QString &xLabel, AxisKind xKind, const QString &yL
 {
     m_xKind = xKind;
     m_yKind = yKind;
-    const auto give = [](QCPAxis *axis, const QString &label, AxisKind kind) {
-        axis->setLabel(label);
-        axis->setScaleType(kind == AxisKind::LogNumber ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-        axis->setTicker(makeTicker(kind));
-    };
-    give(plot()->xAxis, xLabel, xKind);
-    give(plot()->yAxis, yLabel, yKind);
+    setUpAxis(plot()->xAxis, xLabel, xKind);
+    setUpAxis(plot()->yAxis, yLabel, yKind);
+    measure();
     resetView();
 }
 
@@ -114,6 +56,7 @@ void LineChart::setSeries(std::vector<LineSeries> series)
                                      return a.name == b.name && a.errors.empty() == b.errors.empty();
                                  });
     m_series = std::move(series);
+    measure();
     if (!same) {
         rebuild();
     }
@@ -168,41 +111,84 @@ void LineChart::setYRange(double low, double high)
     resetView();
 }
 
-void LineChart::resetView()
+void LineChart::appendPoints(std::size_t series, std::span<const double> x, std::span<const double> y)
 {
-    Extent x;
-    Extent y;
+    const bool fits = series < m_series.size() && x.size() == y.size() && m_series[series].errors.empty();
+    if (!fits) {
+        throw Error(ErrorKind::Input, "line chart: " + std::to_string(x.size()) + " x and " + std::to_string(y.size()) +
+                                          " y values for series " + std::to_string(series) + " of " +
+                                          std::to_string(m_series.size()) +
+                                          ": give as many, to a series without error bars");
+    }
+    const bool xFollows = isFitted(plot()->xAxis);
+    const bool yFollows = isFitted(plot()->yAxis);
+    LineSeries &line = m_series[series];
+    line.x.insert(line.x.end(), x.begin(), x.end());
+    line.y.insert(line.y.end(), y.begin(), y.end());
+    const QSharedPointer<QCPGraphDataContainer> points = plot()->graph(static_cast<int>(series))->data();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        points->add(QCPGraphData(x[i], y[i]));
+        m_xExtent.add(x[i], m_xKind);
+        m_yExtent.add(y[i], m_yKind);
+    }
+    if (xFollows) {
+        fit(plot()->xAxis);
+    }
+    if (yFollows) {
+        fit(plot()->yAxis);
+    }
+    scheduleReplot();
+}
+
+void LineChart::setReferences(std::vector<ReferenceLine> lines)
+{
+    const bool follows = isFitted(plot()->yAxis);
+    m_references.set(std::move(lines), chartStyle());
+    if (follows) {
+        fit(plot()->yAxis);
+    }
+    scheduleReplot();
+}
+
+void LineChart::measure()
+{
+    m_xExtent = {};
+    m_yExtent = {};
     for (const LineSeries &line : m_series) {
         for (std::size_t i = 0; i < line.x.size(); ++i) {
-            x.add(line.x[i], m_xKind == AxisKind::LogNumber);
+            m_xExtent.add(line.x[i], m_xKind);
             const double error = line.errors.empty() || std::isnan(line.errors[i]) ? 0 : line.errors[i];
-            y.add(line.y[i] - error, m_yKind == AxisKind::LogNumber);
-            y.add(line.y[i] + error, m_yKind == AxisKind::LogNumber);
+            m_yExtent.add(line.y[i] - error, m_yKind);
+            m_yExtent.add(line.y[i] + error, m_yKind);
         }
     }
-    const auto fit = [](QCPAxis *axis, Extent extent, AxisKind kind, const Limits &limits, double margin) {
-        if (extent.low > extent.high) {
-            extent = {0.1, 1};
-        }
-        QCPRange range(extent.low, extent.high);
-        if (kind == AxisKind::LogNumber) {
-            const double ratio = std::max(range.upper / range.lower, 1.01);
-            range = {range.lower / std::pow(ratio, margin), range.upper * std::pow(ratio, margin)};
-        } else {
-            if (margin > 0 && range.lower > 0) {
-                range.lower = 0; // amounts start at zero
-            }
-            const double size =
-                range.upper > range.lower ? range.upper - range.lower : std::max(1.0, std::abs(range.upper));
-            range.upper += size * margin;
-            range.lower -= range.lower < 0 ? size * margin : 0;
-            range.upper = range.upper > range.lower ? range.upper : range.lower + size;
-        }
-        axis->setRange(std::isnan(limits.low) ? range.lower : limits.low,
-                       std::isnan(limits.high) ? range.upper : limits.high);
-    };
-    fit(plot()->xAxis, x, m_xKind, m_xLimits, 0);
-    fit(plot()->yAxis, y, m_yKind, m_yLimits, 0.05);
+}
+
+void LineChart::fit(QCPAxis *axis)
+{
+    if (axis == plot()->xAxis) {
+        axis->setRange(fittedRange(m_xExtent, m_xKind, m_xLimits, 0));
+        m_xFitted = {axis->range().lower, axis->range().upper};
+        return;
+    }
+    Extent extent = m_yExtent;
+    for (const ReferenceLine &line : m_references.lines()) {
+        extent.add(line.y, m_yKind);
+    }
+    axis->setRange(fittedRange(extent, m_yKind, m_yLimits, yMargin));
+    m_yFitted = {axis->range().lower, axis->range().upper};
+}
+
+bool LineChart::isFitted(const QCPAxis *axis) const
+{
+    const AxisLimits &fitted = axis == plot()->xAxis ? m_xFitted : m_yFitted;
+    return axis->range().lower == fitted.low && axis->range().upper == fitted.high;
+}
+
+void LineChart::resetView()
+{
+    fit(plot()->xAxis);
+    fit(plot()->yAxis);
     scheduleReplot();
 }
 
@@ -225,6 +211,9 @@ QString LineChart::csv() const
             text += QLatin1Char('\n');
         }
     }
+    for (const ReferenceLine &line : references()) {
+        text += csvField(line.name) + QStringLiteral(",,") + csvNumber(line.y) + QLatin1String(errors ? ",\n" : "\n");
+    }
     return text;
 }
 
@@ -235,6 +224,7 @@ void LineChart::copyLinesTo(LineChart &other) const
     other.m_yLimits = m_yLimits;
     other.setAxes(plot()->xAxis->label(), m_xKind, plot()->yAxis->label(), m_yKind);
     other.setSeries(m_series);
+    other.setReferences(references());
     other.plot()->xAxis->setRange(plot()->xAxis->range());
     other.plot()->yAxis->setRange(plot()->yAxis->range());
 }
@@ -251,6 +241,7 @@ void LineChart::restyle()
     const ChartStyle &style = chartStyle();
     styleAxis(plot()->xAxis, false);
     styleAxis(plot()->yAxis, true);
+    m_references.restyle(style);
     for (int i = 0; i < plot()->graphCount() && i < static_cast<int>(m_series.size()); ++i) {
         const LineSeries &line = m_series[static_cast<std::size_t>(i)];
         QCPGraph *graph = plot()->graph(i);
@@ -284,7 +275,7 @@ void LineChart::layoutForSize(const QSize &size)
 QString LineChart::describe(double x) const
 {
     QStringList lines;
-    double at = nan;
+    double at = std::numeric_limits<double>::quiet_NaN();
     for (const LineSeries &line : m_series) {
         if (line.x.empty()) {
             continue;
@@ -300,6 +291,9 @@ QString LineChart::describe(double x) const
         lines << line.name + QStringLiteral(": ") + formatAxisValue(line.y[i], m_yKind) +
                      (line.errors.empty() ? QString()
                                           : QStringLiteral(" ± ") + formatAxisValue(line.errors[i], m_yKind));
+    }
+    for (const ReferenceLine &line : references()) {
+        lines << line.name;
     }
     return lines.join(QLatin1Char('\n'));
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/charts/Axes.h"
 #include "widgets/charts/PlotChart.h"
+#include "widgets/charts/ReferenceLines.h"
 
+#include <span>
 #include <vector>
 
 namespace headkv {
@@ -20,9 +23,6 @@ struct LineSeries
     bool muted = false;         ///< a reference line: thin, grey, dashed
 };
 
-/// What an axis counts: how its ticks are labelled.
-enum class AxisKind { Number, Integer, Bytes, Tokens, Percent, LogNumber };
-
 /// Lines over a common axis, with legend, wheel zoom, and a tooltip of the values under the mouse.
 class LineChart : public PlotChart
 {
@@ -35,13 +35,20 @@ public:
     /// Throws Error(Input) where the vectors of a series differ in length. Keeps a zoomed view while the names stay the
     /// same.
     void setSeries(std::vector<LineSeries> series);
+    /// Adds points at the end of a series, at a cost that does not grow with what it has; the redraw waits for the next
+    /// turn of the event loop. The view goes on to show all of it, but along an axis that the user has zoomed. Throws
+    /// Error(Input) for a series that is not there, one with error bars, or vectors that differ in length.
+    void appendPoints(std::size_t series, std::span<const double> x, std::span<const double> y);
     [[nodiscard]] const std::vector<LineSeries> &series() const { return m_series; }
+    /// Values to compare with, such as p50 and p95 of a series.
+    void setReferences(std::vector<ReferenceLine> lines);
+    [[nodiscard]] const std::vector<ReferenceLine> &references() const { return m_references.lines(); }
     /// Fixes the ends of an axis; NaN: the data's own.
     void setXRange(double low, double high);
     void setYRange(double low, double high);
 
     [[nodiscard]] bool isEmpty() const override { return m_series.empty(); }
-    /// Long form: series,x,y[,error].
+    /// Long form: series,x,y[,error]; reference lines after the series, without an x.
     [[nodiscard]] QString csv() const override;
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
     void resetView() override;
@@ -53,21 +60,20 @@ protected:
     void copyLinesTo(LineChart &other) const;
 
 private:
-    struct Limits
-    {
-        double low, high;
-    };
     void rebuild();
     void updateGraphs();
+    void measure();
+    void fit(QCPAxis *axis);
+    [[nodiscard]] bool isFitted(const QCPAxis *axis) const;
     [[nodiscard]] QString describe(double x) const;
 
     std::vector<LineSeries> m_series;
+    ReferenceLines m_references;
     AxisKind m_xKind = AxisKind::Number;
     AxisKind m_yKind = AxisKind::Number;
-    Limits m_xLimits, m_yLimits;
+    AxisLimits m_xLimits, m_yLimits;
+    Extent m_xExtent, m_yExtent;     ///< of the series
+    AxisLimits m_xFitted, m_yFitted; ///< the ranges that fit() gave
 };
-
-/// A value as ticks and tooltips of such an axis show it.
-[[nodiscard]] QString formatAxisValue(double value, AxisKind kind);
 
 } // namespace headkv

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/theme/ChartStyle.h"
+
+#include <QString>
+#include <vector>
+
+class QCPItemStraightLine;
+class QCPItemText;
+class QCustomPlot;
+
+namespace headkv {
+
+/// A value to compare with: a dashed line over the whole width, labelled at its right end.
+struct ReferenceLine
+{
+    QString name;   ///< what stands at the line: "p95 31.2 ms"
+    double y = 0;   ///< NaN: not drawn
+    QString method; ///< gives the colour (ChartStyle::seriesColor); empty: grey
+};
+
+/// The reference lines of a plot. Labels stand above their lines, the lowest line's below it.
+class ReferenceLines
+{
+public:
+    /// The plot has to live as long, and deletes what is drawn.
+    explicit ReferenceLines(QCustomPlot &plot)
+        : m_plot(plot)
+    {}
+
+    void set(std::vector<ReferenceLine> lines, const ChartStyle &style);
+    [[nodiscard]] const std::vector<ReferenceLine> &lines() const { return m_lines; }
+    void restyle(const ChartStyle &style);
+
+private:
+    QCustomPlot &m_plot;
+    std::vector<ReferenceLine> m_lines;
+    std::vector<QCPItemStraightLine *> m_drawn; ///< one a line, in their order
+    std::vector<QCPItemText *> m_labels;
+};
+
+} // namespace headkv
