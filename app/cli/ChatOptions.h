@@ -10,11 +10,11 @@ namespace headkv {
 
 class Model;
 
-/// --chat-prefix and --chat-suffix: what stands around the user's words, where the model's template does not say or
-/// should not.
+/// --system, --chat-prefix and --chat-suffix: what stands around the user's words, where the model's template does not
+/// say or should not.
 struct ChatOptions
 {
-    std::string prefix, suffix;
+    std::string system, prefix, suffix;
 
     void addTo(CLI::App &command);
     /// The format of the options, else the model's. A model whose template is not understood gets a note on standard

@@ -58,6 +58,14 @@ void ChatFormatTest::printsWhatTheTemplatePrints()
     QCOMPARE(format.name, text("family"));
     QCOMPARE(format.prefix, text("prefix"));
     QCOMPARE(format.suffix, text("suffix"));
+    QCOMPARE(format.turn, text("turn"));
+    const std::string system = "Speak briefly.";
+    const ChatFormat told = ChatFormat::fromTemplate(text("template"), text("bos"), text("eos"), system);
+    QCOMPARE(told.problem, std::string());
+    // A template that knows no system prompt has it before the words.
+    QCOMPARE(told.prefix, golden.at("system_prefix").is_null() ? format.prefix + system + "\n\n"
+                                                               : golden.at("system_prefix").get<std::string>());
+    QCOMPARE(told.suffix, format.suffix);
 }
 
 void ChatFormatTest::defaultModel()

@@ -12,6 +12,7 @@ import datetime, json, pathlib, sys
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
 WORDS = 'What is new?'
+SYSTEM = 'Speak briefly.'
 DATE = datetime.datetime(2024, 7, 26)
 
 
@@ -124,11 +125,34 @@ def formats():
     cases = [(name, 'chatml', text) for name, text in CHATML.items()] + [(name, family, text) for name, (family, text) in OTHERS.items()]
     for name, family, text in cases:
         bos, eos = ('<|begin_of_text|>', '<|eot_id|>') if family == 'llama3' else ('<bos>', '<eos>') if family == 'gemma' else ('<s>', '</s>')
-        content = [{'type': 'text', 'text': WORDS}] if 'in parts only' in name else WORDS
-        printed = render(text, messages=[{'role': 'user', 'content': content}], tools=None, documents=None, add_generation_prompt=True, bos_token=bos, eos_token=eos)
+        printed = render(text, messages=[message('user', WORDS, 'in parts only' in name)], tools=None, documents=None, add_generation_prompt=True, bos_token=bos, eos_token=eos)
         prefix, suffix = printed.split(WORDS)
-        result.append({'name': name, 'family': family, 'bos': bos, 'eos': eos, 'template': text, 'prefix': prefix, 'suffix': suffix})
+        variables = {'tools': None, 'documents': None, 'add_generation_prompt': True, 'bos_token': bos, 'eos_token': eos}
+        result.append({'name': name, 'family': family, 'bos': bos, 'eos': eos, 'template': text, 'prefix': prefix, 'suffix': suffix,
+                       'turn': turn(text, 'in parts only' in name, variables), 'system_prefix': system_prefix(text, 'in parts only' in name, variables)})
     return result
+
+
+def message(role, text, in_parts):
+    return {'role': role, 'content': [{'type': 'text', 'text': text}] if in_parts else text}
+
+
+def turn(text, in_parts, variables):
+    """What is printed between an answer and the next words; '' where a template does not print conversations."""
+    try:
+        printed = render(text, messages=[message('user', WORDS, in_parts), message('assistant', 'ANSWER', in_parts), message('user', 'NEXT', in_parts)], **variables)
+        return printed.split('ANSWER')[1].split('NEXT')[0] if 'ANSWER' in printed and 'NEXT' in printed.split('ANSWER')[1] else ''
+    except Exception:
+        return ''
+
+
+def system_prefix(text, in_parts, variables):
+    """The prefix with a system prompt; null where the template takes none as text, or does not print it."""
+    try:
+        prefix, _ = render(text, messages=[message('system', SYSTEM, in_parts), message('user', WORDS, in_parts)], **variables).split(WORDS)
+        return prefix if SYSTEM in prefix else None
+    except Exception:
+        return None
 
 
 VARIABLES = {'x': 7, 'half': 0.5, 's': ' Some text, caf\u00e9 \u4f60\u597d ', 'l': [3, 1, 2], 'd': {'a': 1, 'b': [True, None, 'q"\u00e9'], 'items': 5}, 'n': None, 'yes': True,
