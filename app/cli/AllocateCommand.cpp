@@ -105,7 +105,8 @@ void printTable(const HeadBudgets &budgets, const Json &document)
     for (int layer = 0; layer < budgets.layers; ++layer) {
         std::printf("layer %3d:", layer);
         for (int list = 0; list < budgets.lists; ++list)
-            std::printf(" %5lld", static_cast<long long>(budgets.capacities[std::size_t(layer) * budgets.lists + list]));
+            std::printf(" %5lld",
+                        static_cast<long long>(budgets.capacities[std::size_t(layer) * budgets.lists + list]));
         std::printf("\n");
     }
     std::printf("total %lld (nominal %lld); largest %lld, smallest %lld, Gini %.3f\n",

@@ -5,15 +5,15 @@
 #include "app/cli/CommonOptions.h"
 #include "app/cli/CompressionOptions.h"
 #include "app/cli/Validators.h"
-#include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 #include "core/base/Stopwatch.h"
-#include "core/compression/BudgetReport.h"
-#include "core/generation/Generator.h"
+#include "core/generation/Conversation.h"
+#include "core/generation/GenerationReport.h"
 #include "core/probe/HeadScoreFile.h"
 #include "core/text/ChatFormat.h"
 #include "core/text/Tokenizer.h"
 
+#include <cstdio>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -21,8 +21,6 @@
 namespace headkv {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Options
 {
@@ -39,6 +37,7 @@ struct Options
     bool ignoreEos = false;
     std::string report;
     bool reportCache = false;
+    bool compareFull = false;
 };
 
 struct Prompt
@@ -62,103 +61,53 @@ Prompt readPrompt(const Options &options, const Model &model)
     return {ids, ids.size() > prefix ? ids.size() - prefix : ids.size()};
 }
 
-Json describeSettings(const Options &options, const ModelInfo &info, const CompressionSettings &compression, int window)
+void printNotes(const GenerationReport &report)
 {
-    Json settings = describe(compression, window);
-    settings["scores"] = options.scores.empty() ? Json() : Json(options.scores);
-    settings.update({{"max_new_tokens", options.maxNewTokens},
-                     {"temperature", options.temperature},
-                     {"top_p", options.topP},
-                     {"seed", options.common.seed},
-                     {"ignore_eos", options.ignoreEos},
-                     {"dtype", info.dtype},
-                     {"weights", info.weights},
-                     {"cache_dtype", toString(info.cacheType)}});
-    return settings;
+    const CompressionSettings &compression = report.compression;
+    const int window = report.generation.window;
+    // A window that nobody chose may leave little of a small budget to choose from.
+    if (!compression.window && compressionMethod(compression.method).hasWindow && 2 * window > compression.budget)
+        std::cerr << "note: the observation window (auto: " << window << ") takes most of the budget of "
+                  << compression.budget << "; a larger budget or --window 8 leaves more to choose from\n";
+    if (report.agreement)
+        std::fprintf(stderr, "with FullKV: the same next token at %.1f%% of %zu tokens, mean KL %.4f nats\n",
+                     100 * report.agreement->sameNextToken, report.agreement->tokens, report.agreement->meanKl);
 }
 
-Json describeTimings(const RunMetrics &metrics, double loadSeconds)
+/// Prints the text as it comes.
+class TextPrinter : public GenerationListener
 {
-    return {{"load_s", loadSeconds},
-            {"prefill_s", metrics.prefillSeconds},
-            {"compress_s", metrics.compressSeconds},
-            {"first_token_s", metrics.firstTokenSeconds},
-            {"decode_s", metrics.decodeSeconds},
-            {"decode_tokens_per_s", metrics.decodeTokensPerSecond()},
-            {"per_token_ms", metrics.perTokenMilliseconds}};
+public:
+    void tokenMade(TokenId, std::string_view text, double) override { std::cout << text << std::flush; }
+};
+
+/// Without the progress of decoding: the text that is streamed shows how far the run is.
+JobControl withoutDecoding(const JobControl &control)
+{
+    JobControl quiet = control;
+    quiet.progress = [&control](const Progress &progress) {
+        if (progress.stage != "Decode")
+            control.report(progress);
+    };
+    return quiet;
 }
 
-Json describeMemory(const RunMetrics &metrics, const ModelInfo &info)
+/// Answers the same prompt with all keys and values, and compares. Nothing, once cancelled.
+std::optional<Agreement> compareWithFullKv(Conversation &conversation, const std::shared_ptr<const Model> &model,
+                                           const GenerationReport &report, const JobControl &control)
 {
-    return {{"weight_bytes", info.weightBytes},
-            {"full_kv_bytes", metrics.fullKvBytes},
-            {"full_kv_bytes_after_prefill", metrics.fullKvBytesAfterPrefill},
-            {"kv_bytes_after_prefill", metrics.kvBytesAfterPrefill},
-            {"kv_bytes_peak", metrics.kvBytesPeak},
-            {"kv_bytes_end", metrics.kvBytesEnd},
-            {"kv_allocated_bytes_after_prefill", metrics.kvAllocatedAfterPrefill},
-            {"kv_allocated_bytes_peak", metrics.kvAllocatedPeak},
-            {"kv_allocated_bytes_end", metrics.kvAllocatedEnd},
-            {"rss_bytes_after_prefill", metrics.rssAfterPrefill},
-            {"rss_peak_bytes", metrics.rssPeakBytes},
-            {"device_peak_bytes", metrics.devicePeakBytes}};
-}
-
-/// Shares of FullKV after prefill: what the budget says, and what the cache's bytes are.
-Json describeShares(const CompressionSettings &compression, const Generation &generation)
-{
-    const RunMetrics &metrics = generation.metrics;
-    if (metrics.fullKvBytesAfterPrefill == 0)
-        return {}; // cancelled before
-    const double nominal =
-        compressionMethod(compression.method).hasBudget
-            ? static_cast<double>(compression.budget) / static_cast<double>(generation.promptIds.size())
-            : 1;
-    return {{"nominal_share", std::min(nominal, 1.0)},
-            {"real_share",
-             static_cast<double>(metrics.kvBytesAfterPrefill) / static_cast<double>(metrics.fullKvBytesAfterPrefill)},
-            {"nominal_total", generation.budgets.nominalTotal}};
-}
-
-Json describe(const CacheContents &contents)
-{
-    Json lengths = Json::array(), kept = Json::array();
-    for (int layer = 0; layer < contents.layers; ++layer) {
-        const auto first = layer * contents.lists;
-        lengths.push_back(
-            std::vector(contents.lengths.begin() + first, contents.lengths.begin() + first + contents.lists));
-        kept.push_back(
-            std::vector(contents.positions.begin() + first, contents.positions.begin() + first + contents.lists));
+    GenerationSettings settings = report.settings;
+    settings.reportContents = false;
+    settings.recordStates = true;
+    try {
+        const Generation full = generate(model, report.generation.promptIds, settings, {}, control);
+        control.cancellation.throwIfCancelled();
+        return conversation.agreementWith(full, control);
+    } catch (const Error &error) {
+        if (error.kind() != ErrorKind::Cancelled)
+            throw;
+        return std::nullopt;
     }
-    return {{"granularity", toString(contents.granularity)}, {"lengths", lengths}, {"kept", kept}};
-}
-
-Json describe(const Options &options, const ModelInfo &info, const CompressionSettings &compression,
-              const Generation &generation, double loadSeconds)
-{
-    Json document{{"method", compression.method},
-                  {"settings", describeSettings(options, info, compression, generation.window)},
-                  {"prompt_tokens", generation.promptIds.size()},
-                  {"prompt_ids", generation.promptIds},
-                  {"emitted_ids", generation.emittedIds},
-                  {"text", generation.text},
-                  {"stop_reason", toString(generation.stopReason)},
-                  {"timings", describeTimings(generation.metrics, loadSeconds)},
-                  {"memory", describeMemory(generation.metrics, info)},
-                  {"compression", describeShares(compression, generation)}};
-    if (options.reportCache && !generation.contents.lengths.empty())
-        document["cache"] = describe(generation.contents);
-    return document;
-}
-
-/// A window that nobody chose may leave little of a small budget to choose from.
-void noteNarrowBudget(const Options &options, const CompressionSettings &compression, const Generation &generation)
-{
-    if (options.common.quiet || compression.window || !compressionMethod(compression.method).hasWindow ||
-        2 * generation.window <= compression.budget)
-        return;
-    std::cerr << "note: the observation window (auto: " << generation.window << ") takes most of the budget of "
-              << compression.budget << "; a larger budget or --window 8 leaves more to choose from\n";
 }
 
 /// What can be refused without the model, so that a mistyped option costs no waiting.
@@ -193,29 +142,31 @@ void run(const Options &options)
         CompressionOptions::takeImportance(compression, readHeadScores(options.scores),
                                            {info.layers, info.queryHeads, info.kvHeads}, options.scores);
 
-    JobControl quiet = control; // the text itself shows how far decoding is
-    const bool streams = !options.common.json;
-    if (streams)
-        quiet.progress = [&control](const Progress &progress) {
-            if (progress.stage != "Decode")
-                control.report(progress);
-        };
     const Prompt prompt = readPrompt(options, *model);
     settings.turnTokens = prompt.turnTokens;
-    const Generation generation =
-        generate(model, prompt.ids, settings, compression, quiet, [streams](TokenId, std::string_view text) {
-            if (streams)
-                std::cout << text << std::flush;
-        });
-    noteNarrowBudget(options, compression, generation);
-    const Json document = describe(options, info, compression, generation, loadSeconds);
+    GenerationReport report;
+    report.loadSeconds = loadSeconds;
+    report.compression = compression;
+    report.scores = options.scores;
+    report.settings = settings;
+    report.takeModel(info);
+    const bool streams = !options.common.json;
+    TextPrinter printer;
+    Conversation conversation(model, compression);
+    Generation &generation = report.generation;
+    generation = conversation.say(prompt.ids, settings, streams ? withoutDecoding(control) : control,
+                                  streams ? &printer : nullptr);
+    if (options.compareFull && !control.cancellation.isCancelled())
+        report.agreement = compareWithFullKv(conversation, model, report, control);
     if (!options.report.empty())
-        writeFileAtomically(options.report, formatJson(document));
+        writeGenerationReport(options.report, report);
     if (streams)
-        std::cout << "\n";
+        std::cout << std::endl;
     else
-        printJson(document);
-    if (generation.stopReason == StopReason::Cancelled)
+        printJson(describe(report));
+    if (!options.common.quiet)
+        printNotes(report);
+    if (generation.stopReason == StopReason::Cancelled || (options.compareFull && !report.agreement))
         throw Error(ErrorKind::Cancelled,
                     "cancelled after " + std::to_string(generation.emittedIds.size()) + " tokens");
 }
@@ -249,6 +200,8 @@ void addGenerateCommand(CLI::App &program)
         ->check(notEmpty());
     command->add_flag("--report-cache", options->reportCache,
                       "report which tokens each head holds after prefill, window included");
+    command->add_flag("--compare-full", options->compareFull,
+                      "also answer with FullKV, and report how often both find the same next token likeliest");
     options->compression.addTo(*command, true);
     command->add_option("--scores", options->scores, "headkv, razor: the head-score file")
         ->group("Compression")

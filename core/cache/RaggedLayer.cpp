@@ -35,7 +35,8 @@ void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::
     const std::int64_t count = keys.size(1);
     constexpr std::int64_t leastRoom = 64;
     if (count > m_room)
-        makeRoom(count + (spare > 0 ? spare : std::max(entryCount() / std::ssize(m_lists) / 4, leastRoom)));
+        *this = copyWithoutLast(
+            0, count + (spare > 0 ? spare : std::max(entryCount() / std::ssize(m_lists) / 4, leastRoom)));
     const std::size_t listsPerGroup = m_lists.size() / static_cast<std::size_t>(keys.size(0));
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const auto group = static_cast<std::int64_t>(i / listsPerGroup);
@@ -95,14 +96,18 @@ std::uint64_t RaggedLayer::usedBytes() const
 
 std::uint64_t RaggedLayer::allocatedBytes() const { return m_lists.empty() ? 0 : m_keys.nbytes() + m_values.nbytes(); }
 
-void RaggedLayer::makeRoom(std::int64_t room)
+RaggedLayer RaggedLayer::copyWithoutLast(std::int64_t count, std::int64_t room) const
 {
     std::vector<Entries> lists;
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const RaggedList view = list(i);
-        lists.push_back({view.keys, view.values, m_lists[i].positions, view.compensated});
+        const std::int64_t left = length(i) - count;
+        lists.push_back({view.keys.narrow(0, 0, left),
+                         view.values.narrow(0, 0, left),
+                         {view.positions.begin(), view.positions.begin() + left},
+                         view.compensated});
     }
-    *this = RaggedLayer(std::move(lists), room, m_keys.scalar_type());
+    return {std::move(lists), room, m_keys.scalar_type()};
 }
 
 } // namespace headkv

@@ -33,8 +33,11 @@ public:
     void append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare = 0);
     /// Drops the last tokens of every list.
     void dropLast(std::int64_t count);
+    /// The lists without their last tokens, in buffers of their own.
+    [[nodiscard]] RaggedLayer copyWithoutLast(std::int64_t count, std::int64_t room) const;
 
     [[nodiscard]] std::size_t lists() const noexcept { return m_lists.size(); }
+    [[nodiscard]] std::int64_t entryCount() const; ///< in all lists
     [[nodiscard]] std::int64_t length(std::size_t list) const { return std::ssize(m_lists[list].positions); }
     [[nodiscard]] std::int64_t longest() const;
     /// A view, valid until the next append.
@@ -52,10 +55,6 @@ private:
         std::vector<std::int32_t> positions;
         std::int64_t compensated = 0;
     };
-
-    [[nodiscard]] std::int64_t entryCount() const;
-    /// New buffers of the same lists with more room.
-    void makeRoom(std::int64_t room);
 
     at::Tensor m_keys, m_values; ///< [Σ (length + room), D]
     std::vector<List> m_lists;

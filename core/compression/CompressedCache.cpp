@@ -124,6 +124,20 @@ CompressedCache::CompressedCache(const ModelConfig &config, Granularity granular
 }
 
 CompressedCache::~CompressedCache() = default;
+CompressedCache::CompressedCache(CompressedCache &&) noexcept = default;
+CompressedCache &CompressedCache::operator=(CompressedCache &&) noexcept = default;
+
+CompressedCache CompressedCache::copyBefore(std::size_t tokens) const
+{
+    const State &state = *m_state;
+    CompressedCache copy(state.config, state.granularity,
+                         state.type == at::kFloat ? CacheType::Float32 : CacheType::BFloat16);
+    copy.m_method = m_method;
+    copy.m_length = m_length - tokens;
+    for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
+        copy.m_state->layers[layer] = state.layers[layer].copyWithoutLast(static_cast<std::int64_t>(tokens), mostRoom);
+    return copy;
+}
 
 void CompressedCache::setMethod(std::shared_ptr<const CompressionMethod> method) { m_method = std::move(method); }
 
@@ -163,6 +177,14 @@ CacheContents CompressedCache::contents() const
         }
     }
     return contents;
+}
+
+std::vector<std::int64_t> CompressedCache::entriesByLayer() const
+{
+    std::vector<std::int64_t> entries;
+    for (const RaggedLayer &layer : m_state->layers)
+        entries.push_back(layer.entryCount());
+    return entries;
 }
 
 void CompressedCache::beginPrefill(std::size_t tokens)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/cache/KvCache.h"
+#include "core/compression/CacheContents.h"
 #include "core/compression/CompressionMethod.h"
 #include "core/model/ModelInfo.h"
 
@@ -19,15 +20,6 @@ struct CacheBytes
     std::uint64_t used = 0, allocated = 0;
 };
 
-/// Which tokens each list holds.
-struct CacheContents
-{
-    Granularity granularity = Granularity::QueryHead;
-    int layers = 0, lists = 0;
-    std::vector<std::int64_t> lengths;                ///< [layers·lists] entries, a compensation token among them
-    std::vector<std::vector<std::int32_t>> positions; ///< [layers·lists], rising, without it
-};
-
 /// Keys and values under a compression method: each list keeps its own tokens. A prefill computes a layer with all its
 /// tokens, in the model's dtype, then keeps what the method says before the next layer starts. So at most one layer is
 /// ever whole. Decoded tokens are all kept; the next prefill compresses anew from what is there and what is new.
@@ -36,6 +28,11 @@ class CompressedCache : public KvCache
 public:
     CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type);
     ~CompressedCache() override;
+    CompressedCache(CompressedCache &&) noexcept;
+    CompressedCache &operator=(CompressedCache &&) noexcept;
+
+    /// A cache of its own, buffers included, as this one was before its last so many decoded tokens.
+    [[nodiscard]] CompressedCache copyBefore(std::size_t tokens) const;
 
     /// For the next prefills. Its granularity is the cache's.
     void setMethod(std::shared_ptr<const CompressionMethod> method);
@@ -48,6 +45,8 @@ public:
     /// The most of both since the cache was made.
     [[nodiscard]] CacheBytes peakBytes() const noexcept { return m_peak; }
     [[nodiscard]] CacheContents contents() const;
+    /// [layers] entries in all lists.
+    [[nodiscard]] std::vector<std::int64_t> entriesByLayer() const;
     /// Spent on compressing in the last prefill.
     [[nodiscard]] double compressSeconds() const { return m_compressSeconds; }
     /// The budgets that the last prefill worked with.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/generation/Generator.h"
+#include "core/generation/Conversation.h"
 
 #include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
@@ -16,15 +16,17 @@ class Conversation::Turn
 {
 public:
     Turn(Conversation &conversation, std::vector<TokenId> ids, const GenerationSettings &settings,
-         const JobControl &control, const TokenObserver &observer)
+         const JobControl &control, GenerationListener *listener)
         : m_conversation(conversation)
         , m_model(*conversation.m_model)
         , m_cache(conversation.m_cache)
         , m_settings(settings)
-        , m_control(control)
-        , m_observer(observer)
+        , m_control(withSamples(control))
+        , m_listener(listener)
     {
         m_result.promptIds = std::move(ids);
+        m_result.historyIds = conversation.m_history;
+        m_result.historyIds.insert(m_result.historyIds.end(), conversation.m_unfed.begin(), conversation.m_unfed.end());
         m_fed = conversation.m_unfed;
         m_fed.insert(m_fed.end(), m_result.promptIds.begin(), m_result.promptIds.end());
         checkLength();
@@ -61,6 +63,26 @@ private:
     {
         const std::size_t room = contextLength() - m_cache.length() - m_fed.size();
         return std::min(static_cast<std::size_t>(m_settings.maxNewTokens), room);
+    }
+
+    /// Takes the memory at each step of prefill, too.
+    JobControl withSamples(const JobControl &control)
+    {
+        JobControl sampling = control;
+        sampling.progress = [this, &control](const Progress &progress) {
+            if (m_result.emittedIds.empty())
+                sampleMemory();
+            control.report(progress);
+        };
+        return sampling;
+    }
+
+    void sampleMemory()
+    {
+        const MemorySample sample{m_sinceBegin.seconds(), m_cache.bytes().used, residentBytes(), 0};
+        m_result.metrics.memory.push_back(sample);
+        if (m_listener)
+            m_listener->memoryMeasured(sample);
     }
 
     void checkLength() const
@@ -110,13 +132,20 @@ private:
         metrics.kvAllocatedAfterPrefill = m_cache.bytes().allocated;
         metrics.fullKvBytesAfterPrefill = m_cache.length() * m_model.info().kvBytesPerToken;
         metrics.rssAfterPrefill = residentBytes();
+        metrics.entriesByLayer = m_cache.entriesByLayer();
         if (m_settings.reportContents)
             m_result.contents = m_cache.contents();
         m_conversation.m_unfed.clear();
+        m_conversation.m_history.insert(m_conversation.m_history.end(), m_fed.begin(), m_fed.end());
+        m_conversation.m_prefilled = m_cache.length();
+        const std::span<const float> state = m_conversation.m_transformer.state();
+        m_conversation.m_prefillState.assign(state.begin(), state.end());
         const Stopwatch watch;
         const TokenId first = m_conversation.m_sampler.sample(logits);
         metrics.perTokenMilliseconds.push_back(1000 * watch.seconds());
         metrics.firstTokenSeconds = m_sinceBegin.seconds();
+        if (m_listener)
+            m_listener->prefillDone(m_result);
         return first;
     }
 
@@ -127,6 +156,7 @@ private:
         const TokenId id =
             m_conversation.m_sampler.sample(m_conversation.m_transformer.decode(last, m_cache, nullptr, m_control));
         m_conversation.m_unfed.clear();
+        m_conversation.m_history.push_back(last);
         m_result.metrics.perTokenMilliseconds.push_back(1000 * watch.seconds());
         return id;
     }
@@ -154,6 +184,11 @@ private:
     {
         m_conversation.m_unfed = {id};
         m_result.emittedIds.push_back(id);
+        sampleMemory();
+        if (m_settings.recordStates) {
+            const std::span<const float> state = m_conversation.m_transformer.state();
+            m_result.states.insert(m_result.states.end(), state.begin(), state.end());
+        }
         const Tokenizer *tokenizer = m_model.hasTokenizer() ? &m_model.tokenizer() : nullptr;
         if (tokenizer && !m_settings.ignoreEndOfSequence && tokenizer->endsGeneration(id))
             return false;
@@ -166,8 +201,8 @@ private:
     void emit(TokenId id, const std::string &text)
     {
         m_result.text += text;
-        if (m_observer && (id >= 0 || !text.empty()))
-            m_observer(id, text);
+        if (m_listener && (id >= 0 || !text.empty()))
+            m_listener->tokenMade(id, text, id >= 0 ? m_result.metrics.perTokenMilliseconds.back() : 0);
     }
 
     void measureMemory()
@@ -179,33 +214,19 @@ private:
         metrics.kvAllocatedPeak = m_cache.peakBytes().allocated;
         metrics.fullKvBytes = m_cache.length() * m_model.info().kvBytesPerToken;
         metrics.rssPeakBytes = peakResidentBytes();
+        metrics.contextTokens = m_cache.length();
     }
 
     Conversation &m_conversation;
     const Model &m_model;
     CompressedCache &m_cache;
     const GenerationSettings &m_settings;
-    const JobControl &m_control;
-    const TokenObserver &m_observer;
+    const JobControl m_control;
+    GenerationListener *m_listener;
     std::vector<TokenId> m_fed; ///< what the prefill takes: what is not in the cache yet, and the prompt
     Generation m_result;
     Stopwatch m_sinceBegin;
 };
-
-std::string toString(StopReason reason)
-{
-    switch (reason) {
-    case StopReason::EndOfSequence:
-        return "eos";
-    case StopReason::TokenLimit:
-        return "length";
-    case StopReason::ContextFull:
-        return "context";
-    case StopReason::Cancelled:
-        return "cancelled";
-    }
-    return {};
-}
 
 Conversation::Conversation(std::shared_ptr<const Model> model, CompressionSettings compression)
     : m_model(std::move(model))
@@ -217,28 +238,50 @@ Conversation::Conversation(std::shared_ptr<const Model> model, CompressionSettin
 Conversation::~Conversation() = default;
 
 Generation Conversation::say(std::vector<TokenId> ids, const GenerationSettings &settings, const JobControl &control,
-                             const TokenObserver &observer)
+                             GenerationListener *listener)
 {
     if (ids.empty())
         throw Error(ErrorKind::Input, "the prompt is empty; give at least one token");
     m_sampler = Sampler(settings.sampling);
     m_text = {};
-    return Turn(*this, std::move(ids), settings, control, observer).run();
+    return Turn(*this, std::move(ids), settings, control, listener).run();
 }
 
 Generation Conversation::proceed(const GenerationSettings &settings, const JobControl &control,
-                                 const TokenObserver &observer)
+                                 GenerationListener *listener)
 {
     if (m_unfed.empty())
         throw Error(ErrorKind::Usage, "there is nothing to go on with; say something first");
-    return Turn(*this, {}, settings, control, observer).run();
+    return Turn(*this, {}, settings, control, listener).run();
+}
+
+Agreement Conversation::agreementWith(const Generation &reference, const JobControl &control)
+{
+    const std::size_t tokens = reference.emittedIds.size();
+    const std::size_t width = m_prefillState.size();
+    if (width == 0 || tokens == 0 || reference.states.size() != tokens * width)
+        throw Error(ErrorKind::Usage, "there is nothing to compare; run FullKV on the same prompt first");
+    requireMemory(m_cache.bytes().used + tokens * m_model->info().kvBytesPerToken,
+                  "a second cache to compare with FullKV", "shorten the prompt or the answer");
+    CompressedCache cache = m_cache.copyBefore(m_cache.length() - m_prefilled);
+    AgreementSum sum;
+    const std::span<const float> predicted = m_transformer.logitsOfState(m_prefillState);
+    const std::vector<float> first(predicted.begin(), predicted.end());
+    std::span<const float> own = first;
+    for (std::size_t i = 0; i < tokens; ++i) {
+        if (i > 0)
+            own = m_transformer.decode(reference.emittedIds[i - 1], cache, nullptr, control);
+        sum.add(m_transformer.logitsOfState(std::span(reference.states).subspan(i * width, width)), own);
+        control.report({"Compare with FullKV", static_cast<double>(i + 1), static_cast<double>(tokens), "tokens"});
+    }
+    return sum.mean();
 }
 
 Generation generate(std::shared_ptr<const Model> model, std::vector<TokenId> promptIds,
                     const GenerationSettings &settings, const CompressionSettings &compression,
-                    const JobControl &control, const TokenObserver &observer)
+                    const JobControl &control, GenerationListener *listener)
 {
-    return Conversation(std::move(model), compression).say(std::move(promptIds), settings, control, observer);
+    return Conversation(std::move(model), compression).say(std::move(promptIds), settings, control, listener);
 }
 
 } // namespace headkv

@@ -220,6 +220,12 @@ at::Tensor logitsOf(const Model &model, const at::Tensor &hidden)
     return cap > 0 ? at::tanh(logits / cap) * cap : logits;
 }
 
+/// Keeps the memory where the size stays.
+void copyTo(std::vector<float> &values, const at::Tensor &tensor)
+{
+    values.assign(tensor.const_data_ptr<float>(), tensor.const_data_ptr<float>() + tensor.numel());
+}
+
 void checkIds(const Model &model, std::span<const TokenId> ids)
 {
     const int size = model.config().vocabularySize;
@@ -289,8 +295,17 @@ std::span<const float> Transformer::decode(TokenId id, KvCache &cache, Attention
 
 void Transformer::predict(const at::Tensor &hidden)
 {
-    const at::Tensor logits = logitsOf(*m_model, hidden);
-    m_logits.assign(logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + logits.numel());
+    copyTo(m_logits, logitsOf(*m_model, hidden));
+    copyTo(m_state, hidden);
+}
+
+std::span<const float> Transformer::logitsOfState(std::span<const float> state)
+{
+    const c10::InferenceMode guard;
+    const at::Tensor hidden =
+        at::from_blob(const_cast<float *>(state.data()), {1, static_cast<std::int64_t>(state.size())}, at::kFloat);
+    copyTo(m_logitsOfState, logitsOf(*m_model, hidden));
+    return m_logitsOfState;
 }
 
 void Transformer::logProbabilities(std::span<const TokenId> ids,

@@ -49,17 +49,24 @@ public:
     /// Feeds one token and returns the next token's logits, as above.
     [[nodiscard]] std::span<const float> decode(TokenId id, KvCache &cache, AttentionObserver *observer = nullptr,
                                                 const JobControl &control = {});
+    /// The residual stream behind the last logits, [hidden] in float32, valid as they are: what a run can be compared
+    /// by without keeping logits.
+    [[nodiscard]] std::span<const float> state() const noexcept { return m_state; }
+    /// The logits of such a state, the same to the bit. Valid until the next call of this.
+    [[nodiscard]] std::span<const float> logitsOfState(std::span<const float> state);
     /// Log-probabilities [V] of the token after each position, in order, handed out one position at a time.
     void logProbabilities(std::span<const TokenId> ids,
                           const std::function<void(std::size_t position, std::span<const float>)> &visit,
                           const JobControl &control = {}) const;
 
 private:
-    /// Copies the logits of hidden states [1, hidden] into m_logits.
+    /// Copies a hidden state [1, hidden] into m_state, and its logits into m_logits.
     void predict(const at::Tensor &hidden);
 
     std::shared_ptr<const Model> m_model;
-    std::vector<float> m_logits; ///< [V]
+    std::vector<float> m_logits;        ///< [V]
+    std::vector<float> m_logitsOfState; ///< [V]
+    std::vector<float> m_state;         ///< [hidden]
 };
 
 } // namespace headkv

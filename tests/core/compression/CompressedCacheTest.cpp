@@ -4,7 +4,7 @@
 #include "core/attention/AttentionObserver.h"
 #include "core/base/Error.h"
 #include "core/cache/DenseCache.h"
-#include "core/generation/Generator.h"
+#include "core/generation/Conversation.h"
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
 
