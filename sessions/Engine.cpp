@@ -3,6 +3,7 @@
 
 #include "core/base/Installation.h"
 #include "core/base/Stopwatch.h"
+#include "core/probe/CasePlanner.h"
 #include "core/probe/HeadScoreFile.h"
 #include "core/probe/ProbeReport.h"
 #include "core/text/Tokenizer.h"
@@ -26,22 +27,16 @@ constexpr double ruleSecondsPerToken = 1 / 350.0;
 constexpr double ruleParameters = 135e6;
 constexpr double decodeWeight = 30;
 
-/// Runs a job; whatever goes wrong becomes one line. Returns whether it came to its end.
+/// Runs a job; whatever goes wrong becomes one line.
 template <typename Job>
-bool guarded(Engine &engine, Job job)
+void guarded(Engine &engine, Job job)
 {
     try {
         job();
-        return true;
-    } catch (const Error &error) {
-        if (error.kind() != ErrorKind::Cancelled)
-            Q_EMIT engine.failed(QString::fromUtf8(error.what()));
-    } catch (const std::bad_alloc &) {
-        Q_EMIT engine.failed(QStringLiteral("the memory ran out; close other programs or ask for less"));
-    } catch (const std::exception &error) {
-        Q_EMIT engine.failed(QStringLiteral("internal error: ") + QString::fromUtf8(error.what()).section('\n', 0, 0));
+    } catch (...) {
+        if (const QString problem = describeFailure(); !problem.isEmpty())
+            Q_EMIT engine.failed(problem);
     }
-    return false;
 }
 
 QString scoreSetName(ProbeKind kind)
@@ -73,7 +68,14 @@ ScoreSet probeScoreSet(const ModelInfo &info, const ProbeRun &run, const QString
 
 } // namespace
 
-Engine::Engine() = default;
+Engine::Engine(std::shared_ptr<LaneFeed> feed)
+    : m_feed(std::move(feed))
+    , m_lanes([this](LaneUpdate update) {
+        if (m_feed->push(std::move(update)))
+            Q_EMIT lanesAdvanced();
+    })
+{}
+
 Engine::~Engine() = default;
 
 JobControl Engine::makeControl(const CancellationToken &token)
@@ -106,6 +108,7 @@ void Engine::loadModel(const QString &model, const ModelOptions &options, const 
         const Stopwatch watch;
         auto loaded = Model::load(resolveModelPath(model.toStdString()), options, makeControl(token));
         m_model = std::move(loaded);
+        m_lanes.clear(); // their conversations are the other model's
         m_secondsPerToken = 0;
         Q_EMIT logged(QStringLiteral("Loaded %1 in %2 s")
                           .arg(QString::fromStdString(m_model->info().path))
@@ -222,6 +225,78 @@ void Engine::openScores(const QString &path)
                           .arg(scores.heads)
                           .arg(scores.examples()));
         Q_EMIT scoreSetReady(makeScoreSet(QFileInfo(path).completeBaseName(), path, std::move(scores), provenance));
+    });
+}
+
+void Engine::runLanes(const std::function<void(const JobControl &)> &job, const CancellationToken &token)
+{
+    if (m_model)
+        guarded(*this, [&] { job(makeControl(token)); });
+    Q_EMIT lanesFinished(token.isCancelled());
+}
+
+void Engine::startLanes(const GenerationRequest &request, const std::optional<ChatFormat> &format,
+                        const CancellationToken &token)
+{
+    runLanes([&](const JobControl &control) { m_lanes.start(m_model, request, format, control); }, token);
+}
+
+void Engine::replayLanes(const std::vector<GenerationReport> &reports, const CancellationToken &token)
+{
+    runLanes([&](const JobControl &control) { m_lanes.replay(m_model, reports, control); }, token);
+}
+
+void Engine::continueLanes(int tokens, const CancellationToken &token)
+{
+    runLanes([&](const JobControl &control) { m_lanes.proceed(tokens, control); }, token);
+}
+
+void Engine::sayToLanes(const QString &words, const GenerationSettings &settings, const CancellationToken &token)
+{
+    runLanes([&](const JobControl &control) { m_lanes.say(words, settings, control); }, token);
+}
+
+void Engine::openReport(const QString &path)
+{
+    guarded(*this, [&] {
+        auto report = std::make_shared<const GenerationReport>(readGenerationReport(path.toStdString()));
+        PromptPtr prompt;
+        if (m_model && m_model->hasTokenizer()) {
+            std::vector<TokenId> ids = report->generation.historyIds;
+            ids.insert(ids.end(), report->generation.promptIds.begin(), report->generation.promptIds.end());
+            prompt = std::make_shared<const LanePrompt>(spell(m_model->tokenizer(), std::move(ids)));
+        }
+        Q_EMIT logged(QStringLiteral("Read %1: %2, %3 tokens of prompt, %4 of answer")
+                          .arg(path, QString::fromStdString(report->compression.method))
+                          .arg(report->generation.promptIds.size())
+                          .arg(report->generation.emittedIds.size()));
+        Q_EMIT reportOpened(report, prompt);
+    });
+}
+
+void Engine::hideNeedle(const NeedleRequest &request)
+{
+    if (!m_model)
+        return;
+    guarded(*this, [&] {
+        const Tokenizer &tokenizer = m_model->tokenizer();
+        ProbeSettings settings;
+        settings.lengths = {request.length};
+        settings.depths = {request.depth};
+        settings.needles = {request.needle};
+        settings.haystack = request.haystack.toStdString();
+        ChatFormat bare; // the words alone
+        bare.name = "custom";
+        const std::vector<ProbeCase> cases = planCases(settings, tokenizer, bare, m_model->info().contextLength);
+        HiddenNeedle hidden;
+        hidden.words = QString::fromStdString(tokenizer.decode(cases.front().promptIds));
+        const QString needle = QString::fromStdString(request.needle.needle);
+        if (const qsizetype at = hidden.words.indexOf(needle); at >= 0) {
+            hidden.begin = at;
+            hidden.end = at + needle.size();
+        }
+        hidden.answer = QString::fromStdString(request.needle.answer);
+        Q_EMIT needleHidden(hidden);
     });
 }
 

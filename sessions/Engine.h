@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "sessions/LaneRunner.h"
 #include "sessions/Session.h"
 
 #include <QObject>
@@ -11,6 +12,8 @@ namespace headkv {
 using CasesPtr = std::shared_ptr<const std::vector<ProbeCase>>;
 using SettingsPtr = std::shared_ptr<const ProbeSettings>;
 using ResultPtr = std::shared_ptr<const ProbeCaseResult>;
+using ReportPtr = std::shared_ptr<const GenerationReport>;
+using PromptPtr = std::shared_ptr<const LanePrompt>;
 using InfoPtr = std::shared_ptr<const ModelInfo>;
 
 /// Does the session's work on the worker thread. Its functions are called there, one after another, by queued
@@ -21,7 +24,8 @@ class Engine : public QObject
     Q_OBJECT
 
 public:
-    Engine();
+    /// Lanes tell of themselves through the feed; lanesAdvanced() says that there is something in it.
+    explicit Engine(std::shared_ptr<LaneFeed> feed);
     ~Engine() override;
 
     void loadModel(const QString &model, const ModelOptions &options, const CancellationToken &token);
@@ -29,6 +33,13 @@ public:
     void estimateProbe(const ProbeSettings &settings);
     void runProbe(const ProbeSettings &settings, const CancellationToken &token);
     void openScores(const QString &path);
+    void startLanes(const GenerationRequest &request, const std::optional<ChatFormat> &format,
+                    const CancellationToken &token);
+    void replayLanes(const std::vector<GenerationReport> &reports, const CancellationToken &token);
+    void continueLanes(int tokens, const CancellationToken &token);
+    void sayToLanes(const QString &words, const GenerationSettings &settings, const CancellationToken &token);
+    void openReport(const QString &path);
+    void hideNeedle(const NeedleRequest &request);
 
 Q_SIGNALS:
     void progressed(const headkv::JobProgress &progress);
@@ -40,6 +51,10 @@ Q_SIGNALS:
     void scoresChanged(const headkv::ScoreSet &soFar);
     void scoreSetReady(const headkv::ScoreSet &set);
     void probeFinished(bool cancelled);
+    void lanesAdvanced();
+    void lanesFinished(bool stopped); ///< a job of the lanes ended, however it did
+    void reportOpened(const headkv::ReportPtr &report, const headkv::PromptPtr &prompt);
+    void needleHidden(const headkv::HiddenNeedle &hidden);
     void jobEnded(); ///< of loadModel and runProbe, however they ended
     void notice(const QString &message);
     void failed(const QString &message);
@@ -50,7 +65,11 @@ private:
     void publish(const ProbeRun &run);
     void finish(const ProbeRun &run);
     void measure(const ProbeRun &run);
+    /// A job of the lanes, between its beginning and its end.
+    void runLanes(const std::function<void(const JobControl &)> &job, const CancellationToken &token);
 
+    std::shared_ptr<LaneFeed> m_feed;
+    LaneRunner m_lanes;
     std::shared_ptr<const Model> m_model;
     std::chrono::steady_clock::time_point m_lastScores; ///< when partial scores were last sent
     double m_secondsPerToken = 0;                       ///< measured by the last probe; 0: none yet

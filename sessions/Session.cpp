@@ -4,16 +4,48 @@
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/Engine.h"
 
+#include <QFileInfo>
 #include <QThread>
+#include <QTimer>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace headkv {
 
+namespace {
+
+constexpr int updateMilliseconds = 16;
+constexpr std::size_t mostLanes = 4;
+
+void apply(LaneUpdate &update, Lane &lane)
+{
+    if (update.state)
+        lane.state = *update.state;
+    if (!update.problem.isEmpty())
+        lane.problem = update.problem;
+    if (update.prompt)
+        lane.prompt = update.prompt;
+    Generation &generation = lane.report.generation;
+    if (update.report) {
+        lane.report = *update.report;
+        lane.text = QString::fromStdString(generation.text);
+    }
+    lane.text += update.text;
+    generation.emittedIds.insert(generation.emittedIds.end(), update.ids.begin(), update.ids.end());
+    std::vector<double> &times = generation.metrics.perTokenMilliseconds;
+    times.insert(times.end(), update.milliseconds.begin(), update.milliseconds.end());
+    std::vector<MemorySample> &memory = generation.metrics.memory;
+    memory.insert(memory.end(), update.memory.begin(), update.memory.end());
+}
+
+} // namespace
+
 struct Session::Private
 {
     QThread thread;
-    Engine *engine = new Engine; ///< lives on the thread, which deletes it
-    CancellationToken token;     ///< of the job that runs
+    std::shared_ptr<LaneFeed> feed = std::make_shared<LaneFeed>();
+    Engine *engine = new Engine(feed); ///< lives on the thread, which deletes it
+    CancellationToken token;           ///< of the job that runs
     Activity activity = Activity::Idle;
     JobProgress progress;
 
@@ -24,6 +56,9 @@ struct Session::Private
     std::vector<ResultPtr> results;
     ScoreSet scores;
     std::vector<ScoreSet> sets;
+    std::vector<Lane> lanes;
+    bool lanesLive = false; ///< the engine has their conversations
+    QTimer laneTimer;       ///< runs while the last news of lanes are fresh
 
     /// With the session's chat format.
     [[nodiscard]] ProbeSettings complete(ProbeSettings probe) const
@@ -52,6 +87,13 @@ Session::Session(QObject *parent)
     qRegisterMetaType<SettingsPtr>("headkv::SettingsPtr");
     qRegisterMetaType<CasesPtr>("headkv::CasesPtr");
     qRegisterMetaType<ResultPtr>("headkv::ResultPtr");
+    qRegisterMetaType<ReportPtr>("headkv::ReportPtr");
+    qRegisterMetaType<PromptPtr>("headkv::PromptPtr");
+    qRegisterMetaType<HiddenNeedle>();
+
+    m_d->laneTimer.setSingleShot(true);
+    m_d->laneTimer.setInterval(updateMilliseconds);
+    connect(&m_d->laneTimer, &QTimer::timeout, this, &Session::takeLaneUpdates);
 
     m_d->engine->moveToThread(&m_d->thread);
     connect(&m_d->thread, &QThread::finished, m_d->engine, &QObject::deleteLater);
@@ -78,6 +120,7 @@ void Session::connectEngine()
     connect(engine, &Engine::modelLoaded, this, [this](const InfoPtr &info) {
         m_d->model = info;
         m_d->chatFormat.reset();
+        m_d->lanesLive = false;
         Q_EMIT modelChanged();
     });
     connect(engine, &Engine::probePlanned, this, [this](const SettingsPtr &settings, const CasesPtr &cases) {
@@ -99,6 +142,18 @@ void Session::connectEngine()
         m_d->sets.push_back(set);
         Q_EMIT scoreSetAdded(static_cast<int>(m_d->sets.size()) - 1);
     });
+    connect(engine, &Engine::lanesAdvanced, this, [this] {
+        if (!m_d->laneTimer.isActive())
+            takeLaneUpdates();
+    });
+    connect(engine, &Engine::lanesFinished, this, [this](bool stopped) {
+        takeLaneUpdates();
+        m_d->lanesLive = true;
+        setActivity(Activity::Idle); // so that whoever hears of the end can go on
+        Q_EMIT lanesFinished(stopped);
+    });
+    connect(engine, &Engine::reportOpened, this, &Session::addOpenedLane);
+    connect(engine, &Engine::needleHidden, this, &Session::needleHidden);
     connect(engine, &Engine::probeFinished, this, &Session::probeFinished);
     connect(engine, &Engine::tokenized, this, &Session::tokenized);
     connect(engine, &Engine::probeEstimated, this, &Session::probeEstimated);
@@ -168,6 +223,183 @@ std::shared_ptr<const std::vector<ProbeCase>> Session::probeCases() const { retu
 const std::vector<std::shared_ptr<const ProbeCaseResult>> &Session::probeResults() const { return m_d->results; }
 
 const ScoreSet &Session::probeScores() const { return m_d->scores; }
+
+void Session::takeLaneUpdates()
+{
+    std::vector<LaneUpdate> updates = m_d->feed->take();
+    if (updates.empty())
+        return;
+    m_d->laneTimer.start();
+    std::vector<bool> changed(m_d->lanes.size()), prompted(m_d->lanes.size());
+    for (LaneUpdate &update : updates) {
+        const auto lane = static_cast<std::size_t>(update.lane);
+        if (lane >= m_d->lanes.size())
+            continue;
+        changed[lane] = true;
+        prompted[lane] = prompted[lane] || update.prompt;
+        apply(update, m_d->lanes[lane]);
+    }
+    for (std::size_t lane = 0; lane < changed.size(); ++lane) {
+        if (prompted[lane])
+            Q_EMIT lanePromptReady(static_cast<int>(lane));
+        if (changed[lane])
+            Q_EMIT laneChanged(static_cast<int>(lane));
+    }
+}
+
+/// What all runs of lanes begin with.
+void Session::startLaneJob()
+{
+    m_d->token = CancellationToken();
+    setActivity(Activity::Generating);
+}
+
+void Session::startLanes(const GenerationRequest &request)
+{
+    if (m_d->activity != Activity::Idle || !m_d->model)
+        return;
+    m_d->lanes.clear();
+    for (const LaneSettings &settings : request.lanes) {
+        Lane lane;
+        lane.settings = settings;
+        lane.report.compression = settings.compression;
+        m_d->lanes.push_back(std::move(lane));
+    }
+    m_d->lanesLive = false;
+    startLaneJob();
+    Q_EMIT lanesStarted();
+    m_d->post([request, format = m_d->chatFormat, token = m_d->token](Engine &engine) {
+        engine.startLanes(request, format, token);
+    });
+}
+
+void Session::continueLanes(int tokens)
+{
+    if (m_d->activity != Activity::Idle || !canContinue())
+        return;
+    startLaneJob();
+    m_d->post([=, token = m_d->token](Engine &engine) { engine.continueLanes(tokens, token); });
+}
+
+void Session::sayToLanes(const QString &words, const GenerationSettings &settings)
+{
+    if (m_d->activity != Activity::Idle || !canSay())
+        return;
+    for (Lane &lane : m_d->lanes) {
+        if (lane.state == LaneState::Failed || lane.report.generation.emittedIds.empty())
+            continue;
+        lane.state = LaneState::Waiting;
+        lane.text.clear();
+        ++lane.turn;
+        lane.report.generation = {};
+        lane.report.agreement.reset();
+    }
+    startLaneJob();
+    Q_EMIT lanesStarted();
+    m_d->post([=, token = m_d->token](Engine &engine) { engine.sayToLanes(words, settings, token); });
+}
+
+void Session::replayLanes()
+{
+    if (m_d->activity != Activity::Idle || !m_d->model)
+        return;
+    std::vector<GenerationReport> reports;
+    std::vector<Lane> lanes;
+    for (const Lane &lane : m_d->lanes) {
+        if (lane.report.generation.promptIds.empty() || !lane.report.generation.historyIds.empty())
+            continue; // never begun, or a later turn, which stands on what came before
+        reports.push_back(lane.report);
+        reports.back().compression.importance = importanceOf(lane.report);
+        lanes.emplace_back();
+        lanes.back().settings = {reports.back().compression, QString::fromStdString(lane.report.scores)};
+        lanes.back().report.compression = reports.back().compression;
+    }
+    if (reports.empty()) {
+        Q_EMIT failed(QStringLiteral("there is nothing to run again; a first turn with its prompt is needed"));
+        return;
+    }
+    m_d->lanes = std::move(lanes);
+    m_d->lanesLive = false;
+    startLaneJob();
+    Q_EMIT lanesStarted();
+    m_d->post([=, token = m_d->token](Engine &engine) { engine.replayLanes(reports, token); });
+}
+
+/// Of the session's score set of that name or file; empty: the engine reads the file.
+std::vector<double> Session::importanceOf(const GenerationReport &report) const
+{
+    const QString wanted = QString::fromStdString(report.scores);
+    const auto set = std::ranges::find_if(
+        m_d->sets, [&wanted](const ScoreSet &one) { return one.name == wanted || one.origin == wanted; });
+    return set != m_d->sets.end() ? set->summary->means : std::vector<double>();
+}
+
+const std::vector<Lane> &Session::lanes() const { return m_d->lanes; }
+
+bool Session::canContinue() const
+{
+    return m_d->lanesLive && std::ranges::any_of(m_d->lanes, [](const Lane &lane) {
+               return lane.state == LaneState::Stopped || lane.state == LaneState::Waiting ||
+                      (lane.state == LaneState::Finished &&
+                       lane.report.generation.stopReason == StopReason::TokenLimit);
+           });
+}
+
+bool Session::canSay() const
+{
+    return m_d->lanesLive && std::ranges::any_of(m_d->lanes, [](const Lane &lane) {
+               return (lane.state == LaneState::Stopped || lane.state == LaneState::Finished) &&
+                      !lane.report.generation.emittedIds.empty();
+           });
+}
+
+void Session::openReport(const QString &path)
+{
+    m_d->post([path](Engine &engine) { engine.openReport(path); });
+}
+
+void Session::addOpenedLane(const std::shared_ptr<const GenerationReport> &report,
+                            const std::shared_ptr<const LanePrompt> &prompt)
+{
+    if (m_d->lanes.size() >= mostLanes) {
+        Q_EMIT failed(QStringLiteral("there are %1 lanes already; clear them before you open a report").arg(mostLanes));
+        return;
+    }
+    Lane lane;
+    lane.settings = {report->compression, QString::fromStdString(report->scores)};
+    lane.state = LaneState::Opened;
+    lane.text = QString::fromStdString(report->generation.text);
+    lane.report = *report;
+    lane.prompt = prompt;
+    m_d->lanes.push_back(std::move(lane));
+    Q_EMIT laneAdded(static_cast<int>(m_d->lanes.size()) - 1);
+}
+
+void Session::clearLanes()
+{
+    if (m_d->activity == Activity::Generating)
+        return;
+    m_d->lanes.clear();
+    m_d->lanesLive = false;
+    Q_EMIT lanesCleared();
+}
+
+QString Session::saveLane(int lane, const QString &path) const
+{
+    if (lane < 0 || lane >= static_cast<int>(m_d->lanes.size()))
+        return QStringLiteral("there is no such lane");
+    try {
+        writeGenerationReport(path.toStdString(), m_d->lanes[static_cast<std::size_t>(lane)].report);
+    } catch (const Error &error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+void Session::hideNeedle(const NeedleRequest &request)
+{
+    m_d->post([request](Engine &engine) { engine.hideNeedle(request); });
+}
 
 const std::vector<ScoreSet> &Session::scoreSets() const { return m_d->sets; }
 

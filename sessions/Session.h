@@ -6,6 +6,7 @@
 #include "core/probe/HeadScores.h"
 #include "core/probe/ProbeCase.h"
 #include "core/probe/ProbeRunner.h"
+#include "sessions/Lane.h"
 
 #include <QObject>
 #include <QString>
@@ -55,7 +56,7 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    enum class Activity { Idle, Loading, Probing };
+    enum class Activity { Idle, Loading, Probing, Generating };
     Q_ENUM(Activity)
 
     explicit Session(QObject *parent = nullptr);
@@ -63,7 +64,7 @@ public:
 
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] const JobProgress &progress() const;
-    /// Cancels what runs; a cancelled probe keeps its finished cases.
+    /// Cancels what runs; a cancelled probe keeps its finished cases, a stopped lane its tokens.
     void cancel();
 
     /// MODEL as on the command line: a path or "default". Ignored while busy.
@@ -89,6 +90,28 @@ public:
     /// Of the passed cases so far; null scores: none passed yet.
     [[nodiscard]] const ScoreSet &probeScores() const;
 
+    /// Runs the lanes one after another on the same prompt, FullKV first; the lanes of before go. Ignored while busy or
+    /// without a model.
+    void startLanes(const GenerationRequest &request);
+    /// Goes on where cancel() stopped, or a lane reached its limit of tokens: with as many tokens more as it has left,
+    /// or `tokens` more. Lanes that had not begun begin.
+    void continueLanes(int tokens);
+    /// The next turn of the conversation, in each lane that finished or stopped; in lanes it has the lane's own
+    /// history.
+    void sayToLanes(const QString &words, const GenerationSettings &settings);
+    /// Runs opened or finished lanes again: same ids, same settings.
+    void replayLanes();
+    [[nodiscard]] const std::vector<Lane> &lanes() const;
+    [[nodiscard]] bool canContinue() const; ///< a lane stopped, waits or reached its limit
+    [[nodiscard]] bool canSay() const;      ///< a lane has a conversation to go on with
+    /// Reads a report of `headkv generate` on the worker; answers with laneAdded() or failed().
+    void openReport(const QString &path);
+    void clearLanes();
+    /// Writes a lane's report. Returns the error, empty: done.
+    [[nodiscard]] QString saveLane(int lane, const QString &path) const;
+    /// Answers with needleHidden() or failed(). Needs a model.
+    void hideNeedle(const NeedleRequest &request);
+
     [[nodiscard]] const std::vector<ScoreSet> &scoreSets() const;
     /// Reads a score file on the worker; answers with scoreSetAdded() or failed().
     void openScores(const QString &path);
@@ -106,6 +129,13 @@ Q_SIGNALS:
     void probeCaseDone(int resultIndex); ///< into probeResults()
     void probeScoresChanged();           ///< at most a few times a second
     void probeFinished(bool cancelled);  ///< scores of a probe with a passed case were added as a set just before
+    void lanesStarted();                 ///< lanes() are new, all waiting; or a new turn of them
+    void lanePromptReady(int lane);      ///< ids and pieces of the prompt are there
+    void laneChanged(int lane);          ///< its state, text or metrics; at most some 60 times a second
+    void lanesFinished(bool stopped);
+    void laneAdded(int lane); ///< from a report file
+    void lanesCleared();
+    void needleHidden(const headkv::HiddenNeedle &hidden);
     void scoreSetAdded(int index);
     void scoreSetRemoved(int index);
     void notice(const QString &message); ///< worth knowing, not an error: e.g. no case passed and what to try
@@ -115,6 +145,12 @@ Q_SIGNALS:
 private:
     void connectEngine();
     void setActivity(Activity activity);
+    /// Hands lanes their news: now, or once the last are 16 ms old.
+    void takeLaneUpdates();
+    void startLaneJob();
+    void addOpenedLane(const std::shared_ptr<const GenerationReport> &report,
+                       const std::shared_ptr<const LanePrompt> &prompt);
+    [[nodiscard]] std::vector<double> importanceOf(const GenerationReport &report) const;
 
     struct Private;
     std::unique_ptr<Private> m_d;

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/generation/Conversation.h"
+#include "core/text/Tokenizer.h"
+#include "sessions/Session.h"
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <nlohmann/json.hpp>
+
+using namespace headkv;
+
+namespace {
+
+const QString tiny = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
+const QString words = QStringLiteral("The rain is in the reed. An otter is on the shore. The inn is on the hill. ");
+
+LaneSettings lane(const std::string &method, int budget = 16)
+{
+    LaneSettings settings;
+    settings.compression.method = method;
+    settings.compression.budget = budget;
+    settings.compression.window = 8;
+    return settings;
+}
+
+GenerationRequest request(std::vector<LaneSettings> lanes, int tokens = 12)
+{
+    GenerationRequest request;
+    request.words = words;
+    request.settings = {.maxNewTokens = tokens, .ignoreEndOfSequence = true};
+    request.lanes = std::move(lanes);
+    return request;
+}
+
+} // namespace
+
+/// Lanes of a session against the same conversations held directly.
+class LanesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void runOneAfterAnother();
+    void stopAndGoOn_data();
+    void stopAndGoOn();
+    void goOnBehindTheLimit();
+    void laterTurns();
+    void failuresStayInTheirLane();
+    void replayFromAFile();
+    void reportsOpenWithoutAModel();
+    void anotherModelEndsTheConversations();
+    void needlesAreHidden();
+    void leavesQuickly();
+
+private:
+    void load(Session &session) const;
+    void run(Session &session, const GenerationRequest &request) const;
+    [[nodiscard]] std::vector<TokenId> promptIds() const;
+
+    std::shared_ptr<const Model> m_model;
+};
+
+void LanesTest::initTestCase() { m_model = Model::load(tiny.toStdString(), {.dtype = DType::Float32}); }
+
+std::vector<TokenId> LanesTest::promptIds() const
+{
+    return m_model->chatFormat().promptIds(m_model->tokenizer(), words.toStdString());
+}
+
+void LanesTest::load(Session &session) const
+{
+    session.loadModel(tiny, {.dtype = DType::Float32});
+    QTRY_VERIFY(session.activity() == Session::Activity::Idle);
+    QVERIFY(session.modelInfo());
+}
+
+void LanesTest::run(Session &session, const GenerationRequest &request) const
+{
+    QSignalSpy finished(&session, &Session::lanesFinished);
+    session.startLanes(request);
+    QCOMPARE(session.activity(), Session::Activity::Generating);
+    QTRY_COMPARE(finished.size(), 1);
+    QCOMPARE(session.activity(), Session::Activity::Idle);
+}
+
+void LanesTest::runOneAfterAnother()
+{
+    Session session;
+    load(session);
+    QSignalSpy changed(&session, &Session::laneChanged);
+    run(session, request({lane("snapkv"), lane("full")}));
+    QCOMPARE(session.lanes().size(), std::size_t(2));
+    QCOMPARE(changed[0][0].toInt(), 0); // both have a prompt
+    const Lane &snap = session.lanes()[0];
+    const Lane &full = session.lanes()[1];
+    for (const Lane *one : {&snap, &full}) {
+        const Generation direct = generate(m_model, promptIds(), {.maxNewTokens = 12, .ignoreEndOfSequence = true},
+                                           one->settings.compression);
+        QVERIFY(one->state == LaneState::Finished);
+        QCOMPARE(one->report.generation.emittedIds, direct.emittedIds);
+        QCOMPARE(one->text, QString::fromStdString(direct.text));
+        QCOMPARE(one->report.generation.metrics.kvBytesEnd, direct.metrics.kvBytesEnd);
+        QCOMPARE(one->report.generation.metrics.perTokenMilliseconds.size(), std::size_t(12));
+        QCOMPARE(one->prompt->ids, promptIds());
+        QCOMPARE(static_cast<std::size_t>(one->prompt->pieces.size()), promptIds().size());
+    }
+    // FullKV ran first, though it is listed last: there was something to compare with.
+    QVERIFY(snap.report.agreement);
+    QCOMPARE(snap.report.agreement->tokens, std::size_t(12));
+    QVERIFY(!full.report.agreement);
+    QVERIFY(!snap.report.generation.contents.positions.empty());
+    QVERIFY(full.report.generation.contents.positions.empty()); // it keeps everything
+    QVERIFY(snap.report.generation.states.empty());
+}
+
+void LanesTest::stopAndGoOn_data()
+{
+    QTest::addColumn<int>("tokens"); // there when stopped; 0: in prefill
+    QTest::newRow("in prefill") << 0;
+    QTest::newRow("in the first lane") << 5;
+}
+
+void LanesTest::stopAndGoOn()
+{
+    QFETCH(int, tokens);
+    Session session;
+    load(session);
+    constexpr int all = 400;
+    const auto wanted = request({lane("full", 0), lane("snapkv")}, all);
+    QSignalSpy finished(&session, &Session::lanesFinished);
+    const auto connection = connect(&session, &Session::laneChanged, &session, [&](int index) {
+        if (static_cast<int>(session.lanes()[index].report.generation.emittedIds.size()) >= tokens)
+            session.cancel();
+    });
+    session.startLanes(wanted);
+    QTRY_COMPARE(finished.size(), 1);
+    QVERIFY(finished[0][0].toBool());
+    disconnect(connection);
+    QVERIFY(session.lanes()[0].state == LaneState::Stopped);
+    QVERIFY(session.lanes()[1].state == LaneState::Waiting);
+    QVERIFY(static_cast<int>(session.lanes()[0].report.generation.emittedIds.size()) < all);
+    QVERIFY(session.canContinue());
+    session.continueLanes(10);
+    QTRY_COMPARE(finished.size(), 2);
+    for (const Lane &one : session.lanes()) {
+        const Generation direct = generate(m_model, promptIds(), {.maxNewTokens = all, .ignoreEndOfSequence = true},
+                                           one.settings.compression);
+        QVERIFY(one.state == LaneState::Finished);
+        QCOMPARE(one.report.generation.emittedIds, direct.emittedIds);
+        QCOMPARE(one.text, QString::fromStdString(direct.text));
+        QCOMPARE(one.report.generation.metrics.perTokenMilliseconds.size(), direct.emittedIds.size());
+        QCOMPARE(one.report.generation.promptIds, promptIds());
+    }
+}
+
+void LanesTest::goOnBehindTheLimit()
+{
+    Session session;
+    load(session);
+    run(session, request({lane("full"), lane("streaming")}, 6));
+    QVERIFY(session.canContinue());
+    QSignalSpy finished(&session, &Session::lanesFinished);
+    session.continueLanes(7);
+    QTRY_COMPARE(finished.size(), 1);
+    for (const Lane &one : session.lanes()) {
+        const Generation direct =
+            generate(m_model, promptIds(), {.maxNewTokens = 13, .ignoreEndOfSequence = true}, one.settings.compression);
+        QCOMPARE(one.report.generation.emittedIds, direct.emittedIds);
+    }
+    QCOMPARE(session.lanes()[1].report.agreement->tokens, std::size_t(13));
+}
+
+void LanesTest::laterTurns()
+{
+    Session session;
+    load(session);
+    run(session, request({lane("full"), lane("snapkv")}, 6));
+    QVERIFY(session.canSay());
+    QSignalSpy finished(&session, &Session::lanesFinished);
+    const GenerationSettings settings{.maxNewTokens = 5, .ignoreEndOfSequence = true};
+    session.sayToLanes(QStringLiteral("Where is the inn?"), settings);
+    QTRY_COMPARE(finished.size(), 1);
+    const std::vector<TokenId> turn = m_model->chatFormat().turnIds(m_model->tokenizer(), "Where is the inn?");
+    for (const Lane &one : session.lanes()) {
+        Conversation direct(m_model, one.settings.compression);
+        const Generation first = direct.say(promptIds(), {.maxNewTokens = 6, .ignoreEndOfSequence = true});
+        const Generation second = direct.say(turn, settings);
+        QCOMPARE(one.turn, 1);
+        QCOMPARE(one.report.generation.emittedIds, second.emittedIds);
+        QCOMPARE(one.report.generation.historyIds.size(), promptIds().size() + first.emittedIds.size());
+        QCOMPARE(one.prompt->ids.size(), promptIds().size() + first.emittedIds.size() + turn.size());
+        QCOMPARE(one.report.generation.metrics.kvBytesEnd, second.metrics.kvBytesEnd);
+    }
+    QVERIFY(session.lanes()[1].report.agreement);
+}
+
+void LanesTest::failuresStayInTheirLane()
+{
+    Session session;
+    load(session);
+    run(session, request({lane("headkv"), lane("snapkv", 4), lane("streaming")}));
+    QVERIFY(session.lanes()[0].state == LaneState::Failed);
+    QVERIFY(session.lanes()[0].problem.contains("importance"));
+    QVERIFY(session.lanes()[1].state == LaneState::Failed); // a budget below the window
+    QVERIFY(session.lanes()[1].problem.contains("window"));
+    QVERIFY(session.lanes()[2].state == LaneState::Finished);
+    QCOMPARE(session.lanes()[2].report.generation.emittedIds.size(), std::size_t(12));
+
+    // A prompt that cannot be made fails as a whole.
+    QSignalSpy failed(&session, &Session::failed);
+    GenerationRequest empty = request({lane("full")});
+    empty.words.clear();
+    empty.raw = true;
+    run(session, empty);
+    QCOMPARE(failed.size(), 1);
+    QVERIFY(!session.canSay());
+}
+
+void LanesTest::replayFromAFile()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("lane.json");
+    Generation first;
+    {
+        Session session;
+        load(session);
+        run(session, request({lane("snapkv")}));
+        first = session.lanes()[0].report.generation;
+        QCOMPARE(session.saveLane(0, path), QString());
+        QVERIFY(!session.saveLane(1, path).isEmpty());
+        QVERIFY(!session.saveLane(0, "/no/such/folder/lane.json").isEmpty());
+    }
+    Session session;
+    load(session);
+    QSignalSpy added(&session, &Session::laneAdded);
+    session.openReport(path);
+    QTRY_COMPARE(added.size(), 1);
+    const Lane &opened = session.lanes()[0];
+    QVERIFY(opened.state == LaneState::Opened);
+    QCOMPARE(opened.report.generation.emittedIds, first.emittedIds);
+    QVERIFY(opened.report.generation.metrics == first.metrics); // the numbers of the file are those of the run
+    QCOMPARE(opened.prompt->ids, promptIds());
+    QSignalSpy finished(&session, &Session::lanesFinished);
+    session.replayLanes();
+    QTRY_COMPARE(finished.size(), 1);
+    QVERIFY(session.lanes()[0].state == LaneState::Finished);
+    QCOMPARE(session.lanes()[0].report.generation.emittedIds, first.emittedIds);
+    QVERIFY(session.lanes()[0].report.generation.contents == first.contents);
+}
+
+void LanesTest::reportsOpenWithoutAModel()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("lane.json");
+    GenerationReport report;
+    report.takeModel(m_model->info());
+    report.generation.promptIds = {40, 41};
+    report.generation.text = "so";
+    writeGenerationReport(path.toStdString(), report);
+    Session session;
+    QSignalSpy added(&session, &Session::laneAdded);
+    QSignalSpy failed(&session, &Session::failed);
+    for (int i = 0; i < 5; ++i)
+        session.openReport(path);
+    QTRY_COMPARE(failed.size(), 1); // a fifth lane
+    QCOMPARE(added.size(), 4);
+    QCOMPARE(session.lanes()[3].text, QString("so"));
+    QVERIFY(!session.lanes()[3].prompt);
+    QVERIFY(!session.canContinue() && !session.canSay());
+    session.replayLanes(); // without a model: nothing
+    QCOMPARE(session.activity(), Session::Activity::Idle);
+    session.clearLanes();
+    QVERIFY(session.lanes().empty());
+    session.openReport("/no/such/report.json");
+    QTRY_COMPARE(failed.size(), 2);
+}
+
+void LanesTest::anotherModelEndsTheConversations()
+{
+    Session session;
+    load(session);
+    run(session, request({lane("full")}, 6));
+    QVERIFY(session.canContinue());
+    load(session);
+    QVERIFY(!session.canContinue() && !session.canSay());
+    session.continueLanes(5);
+    QCOMPARE(session.activity(), Session::Activity::Idle);
+    QCOMPARE(session.lanes().size(), std::size_t(1)); // still to be read
+}
+
+void LanesTest::needlesAreHidden()
+{
+    Session session;
+    load(session);
+    QSignalSpy hidden(&session, &Session::needleHidden);
+    QSignalSpy failed(&session, &Session::failed);
+    NeedleRequest wanted;
+    wanted.needle = {" The lamp is in the boat.", "Where is the lamp?", "in the boat"};
+    wanted.haystack = words;
+    wanted.length = 90;
+    wanted.depth = 0.5;
+    session.hideNeedle(wanted);
+    QTRY_COMPARE(hidden.size(), 1);
+    const auto result = hidden[0][0].value<HiddenNeedle>();
+    QCOMPARE(result.words.mid(result.begin, result.end - result.begin), QString(" The lamp is in the boat."));
+    QVERIFY(result.words.endsWith("Where is the lamp?"));
+    QVERIFY(result.words.left(result.begin).endsWith('.')); // behind a sentence
+    QCOMPARE(result.answer, QString("in the boat"));
+    wanted.length = 1 << 20;
+    session.hideNeedle(wanted);
+    QTRY_COMPARE(failed.size(), 1);
+}
+
+void LanesTest::leavesQuickly()
+{
+    QElapsedTimer clock;
+    {
+        Session session;
+        load(session);
+        QSignalSpy changed(&session, &Session::laneChanged);
+        session.startLanes(request({lane("full"), lane("snapkv")}, 400));
+        QTRY_VERIFY(!changed.isEmpty());
+        clock.start();
+    }
+    QVERIFY(clock.elapsed() < 2000);
+}
+
+QTEST_GUILESS_MAIN(LanesTest)
+#include "LanesTest.moc"
