@@ -46,6 +46,7 @@ private Q_SLOTS:
     void allocate();
     void generateCompressed_data();
     void generateCompressed();
+    void generateComparesWithFullKv();
     void errors_data();
     void errors();
 
@@ -396,6 +397,23 @@ void CommandLineTest::generateCompressed()
     }
 }
 
+void CommandLineTest::generateComparesWithFullKv()
+{
+    const auto compared = [this](const QString &method) {
+        const Result result =
+            run({"generate", tiny, "--ids-file", path("ids.json"), "--method", method, "--budget", "12", "--window",
+                 "8", "--max-new-tokens", "6", "--ignore-eos", "--compare-full", "--json"});
+        return QJsonDocument::fromJson(result.out).object()[u"agreement"].toObject();
+    };
+    const QJsonObject full = compared("full");
+    QCOMPARE(full[u"tokens"].toInt(), 6);
+    QCOMPARE(full[u"same_next_token"].toDouble(), 1.0);
+    QVERIFY(full[u"mean_kl"].toDouble() < 1e-9);
+    const QJsonObject compressed = compared("streaming");
+    QCOMPARE(compressed[u"tokens"].toInt(), 6);
+    QVERIFY(compressed[u"mean_kl"].toDouble() > full[u"mean_kl"].toDouble());
+}
+
 void CommandLineTest::errors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -462,6 +480,7 @@ void CommandLineTest::errors_data()
     row("analysis over the scores", {"scores", path("hay.txt"), "--out", path("hay.txt")}, 2, "same file as FILE");
     row("report over the prompt", {"generate", tiny, "--prompt-file", path("hay.txt"), "--report", path("hay.txt")}, 2,
         "same file as --prompt-file");
+    row("two ways to begin", {"generate", tiny, "--prompt", "a", "--system", "b", "--chat-prefix", "c"}, 2, "--system");
     row("empty model name", {"info", ""}, 2, "MODEL");
     row("negative seed", {"generate", tiny, "--prompt", "a", "--seed", "-1"}, 2, "--seed");
     row("threads overflow", {"info", tiny, "--threads", "4294967297"}, 2, "--threads");
