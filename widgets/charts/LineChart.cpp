@@ -2,6 +2,7 @@
 #include "widgets/charts/LineChart.h"
 
 #include "core/base/Error.h"
+#include "widgets/charts/LineGraph.h"
 
 #include <QToolTip>
 #include <algorithm>
@@ -70,7 +71,7 @@ void LineChart::rebuild()
 {
     plot()->clearPlottables();
     for (const LineSeries &line : m_series) {
-        QCPGraph *graph = plot()->addGraph();
+        auto *graph = new LineGraph(plot()->xAxis, plot()->yAxis);
         graph->setName(line.name);
         graph->setAdaptiveSampling(true);
         graph->setLineStyle(line.steps ? QCPGraph::lsStepLeft : QCPGraph::lsLine);
@@ -137,7 +138,7 @@ void LineChart::appendPoints(std::size_t series, std::span<const double> x, std:
     if (yFollows) {
         fit(plot()->yAxis);
     }
-    scheduleReplot();
+    scheduleLiveReplot();
 }
 
 void LineChart::setReferences(std::vector<ReferenceLine> lines)
@@ -147,7 +148,7 @@ void LineChart::setReferences(std::vector<ReferenceLine> lines)
     if (follows) {
         fit(plot()->yAxis);
     }
-    scheduleReplot();
+    scheduleLiveReplot();
 }
 
 void LineChart::measure()

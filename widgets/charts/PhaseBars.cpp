@@ -24,13 +24,6 @@ double total(const PhaseRow &row)
                            [](double sum, double seconds) { return sum + duration(seconds); });
 }
 
-QColor mix(const QColor &a, const QColor &b, double share)
-{
-    const auto channel = [share](float x, float y) { return static_cast<float>(x + (y - x) * share); };
-    return QColor::fromRgbF(channel(a.redF(), b.redF()), channel(a.greenF(), b.greenF()),
-                            channel(a.blueF(), b.blueF()));
-}
-
 } // namespace
 
 PhaseBars::PhaseBars(QWidget *parent)
@@ -157,10 +150,10 @@ QColor PhaseBars::phaseColor(const QColor &row, int phase) const
 {
     // Light to full along the row; every second one dark, so that a short phase shows between its neighbours.
     if (phase % 2 == 1) {
-        return mix(row, chartStyle().text, 0.7);
+        return mixedColor(row, chartStyle().text, 0.7);
     }
     const double last = std::max(1.0, static_cast<double>(m_phases.size()) - 1);
-    return mix(row, chartStyle().plotArea, 0.6 * (1 - phase / last));
+    return mixedColor(row, chartStyle().plotArea, 0.6 * (1 - phase / last));
 }
 
 void PhaseBars::restyle()

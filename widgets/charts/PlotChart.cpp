@@ -34,6 +34,11 @@ PlotChart::PlotChart(QWidget *parent)
     m_legend = m_plot->legend;
     m_legend->setVisible(false);
     m_plot->setAutoAddPlottableToLegend(true);
+    m_live.setSingleShot(true);
+    connect(&m_live, &QTimer::timeout, this, [this] {
+        m_sinceLive.start();
+        scheduleReplot();
+    });
 }
 
 PlotChart::~PlotChart() = default;
@@ -48,6 +53,25 @@ void PlotChart::mouseClicked(const QPoint & /*position*/) {}
 void PlotChart::layoutForSize(const QSize &size) { wrapLegend(size.width()); }
 
 void PlotChart::scheduleReplot() { m_plot->replot(QCustomPlot::rpQueuedReplot); }
+
+void PlotChart::scheduleLiveReplot()
+{
+    if (!isVisible()) {
+        m_stale = true;
+    } else if (!m_live.isActive()) {
+        const qint64 since = m_sinceLive.isValid() ? m_sinceLive.elapsed() : livePause;
+        m_live.start(static_cast<int>(std::max<qint64>(0, livePause - since)));
+    }
+}
+
+void PlotChart::showEvent(QShowEvent *event)
+{
+    Chart::showEvent(event);
+    if (m_stale) {
+        m_stale = false;
+        scheduleReplot();
+    }
+}
 
 void PlotChart::paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors)
 {

@@ -3,6 +3,9 @@
 
 #include "widgets/charts/Chart.h"
 
+#include <QElapsedTimer>
+#include <QTimer>
+
 class QCustomPlot;
 class QCPAxis;
 class QCPAxisRect;
@@ -53,6 +56,10 @@ protected:
     void styleAxis(QCPAxis *axis, bool grid) const;
     /// Asks for a redraw at the next turn of the event loop; calls in between cost nothing.
     void scheduleReplot();
+    /// The same for data that comes all the time: at most one redraw in livePause, none while the chart is hidden.
+    void scheduleLiveReplot();
+    void showEvent(QShowEvent *event) override;
+    static constexpr int livePause = 33; ///< milliseconds
 
 private:
     void placeTitle();
@@ -65,6 +72,9 @@ private:
     int m_legendColumns = 0;
     QPoint m_pressed;
     bool m_pressedHere = false;
+    QTimer m_live;
+    QElapsedTimer m_sinceLive; ///< since the last live redraw
+    bool m_stale = false;      ///< there is data that has not been drawn
 };
 
 } // namespace headkv

@@ -11,18 +11,18 @@ void ReferenceLines::set(std::vector<ReferenceLine> lines, const ChartStyle &sty
 {
     m_lines = std::move(lines);
     while (m_drawn.size() > m_lines.size()) {
-        m_plot.removeItem(m_drawn.back());
-        m_plot.removeItem(m_labels.back());
+        m_plot.removeItem(m_drawn.back().ground);
+        m_plot.removeItem(m_drawn.back().line);
+        m_plot.removeItem(m_drawn.back().label);
         m_drawn.pop_back();
-        m_labels.pop_back();
     }
     while (m_drawn.size() < m_lines.size()) {
-        m_drawn.push_back(new QCPItemStraightLine(&m_plot));
-        m_labels.push_back(new QCPItemText(&m_plot));
-        m_labels.back()->setLayer(QStringLiteral("overlay"));
-        m_labels.back()->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-        m_labels.back()->setClipToAxisRect(false);
-        m_labels.back()->setPadding(QMargins(3, 0, 3, 0));
+        const Items items{new QCPItemStraightLine(&m_plot), new QCPItemStraightLine(&m_plot), new QCPItemText(&m_plot)};
+        items.label->setLayer(QStringLiteral("overlay"));
+        items.label->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+        items.label->setClipToAxisRect(false);
+        items.label->setPadding(QMargins(3, 0, 3, 0));
+        m_drawn.push_back(items);
     }
     double lowest = std::numeric_limits<double>::infinity();
     for (const ReferenceLine &line : m_lines) {
@@ -30,14 +30,17 @@ void ReferenceLines::set(std::vector<ReferenceLine> lines, const ChartStyle &sty
     }
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         const ReferenceLine &line = m_lines[i];
-        m_drawn[i]->setVisible(std::isfinite(line.y));
-        m_labels[i]->setVisible(std::isfinite(line.y));
-        m_drawn[i]->point1->setCoords(0, line.y);
-        m_drawn[i]->point2->setCoords(1, line.y);
-        m_labels[i]->position->setCoords(1, line.y);
-        m_labels[i]->setText(line.name);
+        const Items &items = m_drawn[i];
+        for (QCPItemStraightLine *straight : {items.ground, items.line}) {
+            straight->setVisible(std::isfinite(line.y));
+            straight->point1->setCoords(0, line.y);
+            straight->point2->setCoords(1, line.y);
+        }
+        items.label->setVisible(std::isfinite(line.y));
+        items.label->position->setCoords(1, line.y);
+        items.label->setText(line.name);
         const bool below = m_lines.size() > 1 && line.y == lowest;
-        m_labels[i]->setPositionAlignment(Qt::AlignRight | (below ? Qt::AlignTop : Qt::AlignBottom));
+        items.label->setPositionAlignment(Qt::AlignRight | (below ? Qt::AlignTop : Qt::AlignBottom));
     }
     restyle(style);
 }
@@ -45,13 +48,15 @@ void ReferenceLines::set(std::vector<ReferenceLine> lines, const ChartStyle &sty
 void ReferenceLines::restyle(const ChartStyle &style)
 {
     QColor ground = style.plotArea;
-    ground.setAlpha(200); // readable where it stands on a line
+    ground.setAlpha(200); // readable where it stands on a series
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
         const QString &method = m_lines[i].method;
-        m_drawn[i]->setPen(QPen(method.isEmpty() ? style.mutedText : style.seriesColor(method), 1.25, Qt::DashLine));
-        m_labels[i]->setFont(style.font());
-        m_labels[i]->setColor(style.mutedText);
-        m_labels[i]->setBrush(ground);
+        const QColor color = method.isEmpty() ? style.mutedText : style.seriesColor(method);
+        m_drawn[i].ground->setPen(QPen(ground, 3));
+        m_drawn[i].line->setPen(QPen(color, 1.25, Qt::DashLine));
+        m_drawn[i].label->setFont(style.font());
+        m_drawn[i].label->setColor(style.text);
+        m_drawn[i].label->setBrush(ground);
     }
 }
 

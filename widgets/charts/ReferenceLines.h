@@ -36,8 +36,13 @@ public:
 private:
     QCustomPlot &m_plot;
     std::vector<ReferenceLine> m_lines;
-    std::vector<QCPItemStraightLine *> m_drawn; ///< one a line, in their order
-    std::vector<QCPItemText *> m_labels;
+    struct Items
+    {
+        QCPItemStraightLine *ground; ///< under the line, so that it shows on a crowded series
+        QCPItemStraightLine *line;
+        QCPItemText *label;
+    };
+    std::vector<Items> m_drawn; ///< one a line, in their order
 };
 
 } // namespace headkv

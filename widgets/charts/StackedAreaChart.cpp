@@ -15,13 +15,6 @@ namespace {
 
 constexpr int mostNamed = 6; ///< layers that get colours of their own, and a legend
 
-QColor mix(const QColor &a, const QColor &b, double share)
-{
-    const auto channel = [share](float x, float y) { return static_cast<float>(x + (y - x) * share); };
-    return QColor::fromRgbF(channel(a.redF(), b.redF()), channel(a.greenF(), b.greenF()),
-                            channel(a.blueF(), b.blueF()));
-}
-
 double amount(double value) { return std::isnan(value) ? 0 : value; }
 
 } // namespace
@@ -144,7 +137,7 @@ void StackedAreaChart::follow(bool x, bool y)
     if (y) {
         fit(plot()->yAxis);
     }
-    scheduleReplot();
+    scheduleLiveReplot();
 }
 
 void StackedAreaChart::setXRange(double low, double high)
@@ -188,7 +181,11 @@ bool StackedAreaChart::isFitted(const QCPAxis *axis) const
     return axis->range().lower == fitted.low && axis->range().upper == fitted.high;
 }
 
-void StackedAreaChart::resetView() { follow(true, true); }
+void StackedAreaChart::resetView()
+{
+    follow(true, true);
+    scheduleReplot();
+}
 
 QString StackedAreaChart::csv() const
 {
@@ -240,7 +237,7 @@ QColor StackedAreaChart::layerColor(int layer) const
     // Neighbours differ in lightness as well: full, light, medium, light, …
     const QColor color = style.seriesColor(layer);
     constexpr std::array<double, 3> faded{0.15, 0.65, 0.4};
-    return mix(color, style.plotArea, faded[static_cast<std::size_t>(layer) % faded.size()]);
+    return mixedColor(color, style.plotArea, faded[static_cast<std::size_t>(layer) % faded.size()]);
 }
 
 void StackedAreaChart::restyle()

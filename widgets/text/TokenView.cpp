@@ -23,12 +23,6 @@ namespace {
 constexpr int margin = 8;
 constexpr double leastContrast = 4.6; // of text on its shade; a little above what WCAG asks for
 
-QColor mix(const QColor &a, const QColor &b, double share)
-{
-    const auto channel = [share](int x, int y) { return static_cast<int>(std::lround(x + (y - x) * share)); };
-    return {channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue())};
-}
-
 /// A newline's mark may hang over the end of a full line.
 int hangingRoom(const QFontMetrics &metrics) { return metrics.horizontalAdvance(QChar(0x21B5)) + 2; }
 
@@ -40,11 +34,11 @@ TokenTint::TokenTint(const QPalette &palette)
     const QColor text = palette.color(QPalette::Text);
     const QColor strongest = isDark(palette) ? QColor("#c25a00") : QColor("#f08c00");
     double reach = 1;
-    while (reach > 0 && contrastRatio(text, mix(base, strongest, reach)) < leastContrast) {
+    while (reach > 0 && contrastRatio(text, mixedColor(base, strongest, reach)) < leastContrast) {
         reach -= 1.0 / 64;
     }
     for (int i = 0; i < levels; ++i) {
-        m_backgrounds[static_cast<std::size_t>(i)] = mix(base, strongest, reach * i / (levels - 1));
+        m_backgrounds[static_cast<std::size_t>(i)] = mixedColor(base, strongest, reach * i / (levels - 1));
     }
 }
 

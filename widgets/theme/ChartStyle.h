@@ -49,6 +49,8 @@ struct ChartStyle
 [[nodiscard]] double contrastRatio(const QColor &first, const QColor &second);
 /// WCAG 2.1 relative luminance, 0…1.
 [[nodiscard]] double relativeLuminance(const QColor &color);
+/// Between two colours: the first at 0, the second at 1.
+[[nodiscard]] QColor mixedColor(const QColor &first, const QColor &second, double share);
 /// Black or white, whichever reads better on the colour.
 [[nodiscard]] QColor textOn(const QColor &background);
 
