@@ -135,8 +135,9 @@ int AnswerView::textOffset(int position) const
     int count = static_cast<int>(m_breaks.size());
     while (count > 0) {
         const int step = count / 2;
-        if (m_breaks[static_cast<std::size_t>(before + step)] + before + step < position) {
-            before += step + 1;
+        const int middle = before + step;
+        if (m_breaks[static_cast<std::size_t>(middle)] + middle < position) {
+            before = middle + 1;
             count -= step + 1;
         } else {
             count = step;
