@@ -2,18 +2,15 @@
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/HaystackBox.h"
 #include "app/explorer/probe/NeedleEditor.h"
 #include "app/explorer/probe/ProbeText.h"
-#include "core/base/Error.h"
-#include "core/probe/Haystack.h"
 #include "sessions/NeedleTableModel.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -22,7 +19,6 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <tuple>
 
 namespace headkv {
 
@@ -47,7 +43,7 @@ ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
     , m_newTokens(new QSpinBox)
     , m_metric(new QComboBox)
     , m_threshold(new QDoubleSpinBox)
-    , m_haystack(new QComboBox)
+    , m_haystack(new HaystackBox)
     , m_needles(new NeedleEditor)
 {
     auto *layout = new QVBoxLayout(this);
@@ -80,7 +76,7 @@ void ProbeSettingsPanel::buildForm(QFormLayout *form)
         labelFor(m_depths, tr("D&epths"),
                  tr("Where the needle lies, 0 the start and 1 the end: 5 for as many evenly; 0, 0.5, 1 for these")),
         m_depths);
-    buildHaystack(form);
+    form->addRow(labelFor(m_haystack, tr("&Haystack"), HaystackBox::explanation()), m_haystack);
     m_newTokens->setRange(1, 1024);
     m_newTokens->setValue(24);
     m_newTokens->setSuffix(tr(" tokens"));
@@ -88,19 +84,6 @@ void ProbeSettingsPanel::buildForm(QFormLayout *form)
         labelFor(m_newTokens, tr("Ans&wer up to"), tr("The answer ends after as many new tokens at the latest")),
         m_newTokens);
     buildFilter(form);
-}
-
-void ProbeSettingsPanel::buildHaystack(QFormLayout *form)
-{
-    m_haystack->addItem(tr("Essays"), Essays);
-    m_haystack->addItem(tr("Built-in text"), BuiltIn);
-    m_haystack->addItem(tr("A file…"), OwnText);
-    m_haystack->setMinimumContentsLength(12);
-    m_haystack->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    form->addRow(labelFor(m_haystack, tr("&Haystack"),
-                          tr("The long text that hides the needle; essays need the set-up to have brought them, else "
-                             "the built-in text stands in")),
-                 m_haystack);
 }
 
 void ProbeSettingsPanel::buildFilter(QFormLayout *form)
@@ -132,7 +115,8 @@ void ProbeSettingsPanel::connectAll()
         m_threshold->setEnabled(filter().metric != ProbeFilter::Metric::None);
         Q_EMIT changed();
     });
-    connect(m_haystack, &QComboBox::activated, this, &ProbeSettingsPanel::chooseHaystack);
+    connect(m_haystack, &HaystackBox::changed, this, &ProbeSettingsPanel::changed);
+    connect(m_haystack, &HaystackBox::failed, this, &ProbeSettingsPanel::failed);
     connect(m_needles, &NeedleEditor::changed, this, &ProbeSettingsPanel::changed);
     connect(m_needles, &NeedleEditor::failed, this, &ProbeSettingsPanel::failed);
 }
@@ -161,31 +145,6 @@ void ProbeSettingsPanel::changeKind()
     Q_EMIT changed();
 }
 
-void ProbeSettingsPanel::chooseHaystack(int choice)
-{
-    if (m_haystack->itemData(choice).toInt() == OwnText) {
-        const QString path =
-            QFileDialog::getOpenFileName(this, tr("Choose a text"), {}, tr("Texts (*.txt);;All files (*)"));
-        if (!path.isEmpty())
-            readHaystackFile(path);
-        if (m_ownText.empty())
-            m_haystack->setCurrentIndex(Essays);
-    }
-    Q_EMIT changed();
-}
-
-void ProbeSettingsPanel::readHaystackFile(const QString &path)
-{
-    try {
-        Haystack haystack = readHaystack(path.toStdString());
-        m_ownText = std::move(haystack.text);
-        m_ownName = std::move(haystack.name);
-        m_haystack->setItemText(OwnText, tr("%1…").arg(QFileInfo(path).fileName()));
-    } catch (const Error &error) {
-        Q_EMIT failed(QString::fromUtf8(error.what()));
-    }
-}
-
 ProbeSettings ProbeSettingsPanel::settings() const
 {
     ProbeSettings settings;
@@ -195,24 +154,9 @@ ProbeSettings ProbeSettingsPanel::settings() const
     settings.needles = m_needles->model()->needles();
     settings.filter = filter();
     settings.maxNewTokens = m_newTokens->value();
-    switch (m_haystack->currentData().toInt()) {
-    case Essays:
-        if (!m_essays) {
-            Haystack essays = defaultHaystack();
-            m_essays.emplace(std::move(essays.text), std::move(essays.name));
-        }
-        std::tie(settings.haystack, settings.haystackName) = *m_essays;
-        break;
-    case BuiltIn: {
-        const Haystack builtIn = builtInHaystack();
-        settings.haystack = builtIn.text;
-        settings.haystackName = builtIn.name;
-        break;
-    }
-    default:
-        settings.haystack = m_ownText;
-        settings.haystackName = m_ownName;
-    }
+    Haystack haystack = m_haystack->haystack();
+    settings.haystack = std::move(haystack.text);
+    settings.haystackName = std::move(haystack.name);
     return settings;
 }
 
@@ -228,10 +172,7 @@ void ProbeSettingsPanel::setSettings(const ProbeSettings &settings)
         m_newTokens->setValue(settings.maxNewTokens);
         showFilter(settings.filter);
         m_needles->model()->setNeedles(settings.needles);
-        m_ownText = settings.haystack;
-        m_ownName = settings.haystackName;
-        m_haystack->setItemText(OwnText, tr("%1…").arg(QFileInfo(QString::fromStdString(m_ownName)).fileName()));
-        m_haystack->setCurrentIndex(OwnText);
+        m_haystack->setHaystack({settings.haystackName, settings.haystack});
     }
     Q_EMIT changed();
 }
@@ -252,9 +193,7 @@ QString ProbeSettingsPanel::problem(int contextLength) const
         return tr("Needles: there is none; add one, or bring back the program's own with Reset");
     if (QString problem = m_needles->model()->problem(); !problem.isEmpty())
         return problem;
-    if (m_haystack->currentData().toInt() == OwnText && m_ownText.empty())
-        return tr("Haystack: choose a text");
-    return {};
+    return m_haystack->problem();
 }
 
 } // namespace headkv

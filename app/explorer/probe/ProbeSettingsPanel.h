@@ -4,7 +4,6 @@
 #include "core/probe/ProbeSettings.h"
 
 #include <QWidget>
-#include <optional>
 
 class QComboBox;
 class QDoubleSpinBox;
@@ -14,6 +13,7 @@ class QSpinBox;
 
 namespace headkv {
 
+class HaystackBox;
 class NeedleEditor;
 
 /// The controls that make a ProbeSettings.
@@ -36,17 +36,12 @@ Q_SIGNALS:
     void failed(const QString &message);
 
 private:
-    enum HaystackChoice { Essays, BuiltIn, OwnText };
-
     void buildForm(QFormLayout *form);
-    void buildHaystack(QFormLayout *form);
     void buildFilter(QFormLayout *form);
     void connectAll();
     void changeKind();
     void showFilter(const ProbeFilter &filter);
     [[nodiscard]] ProbeFilter filter() const;
-    void chooseHaystack(int choice);
-    void readHaystackFile(const QString &path);
     [[nodiscard]] ProbeKind kind() const;
 
     QComboBox *m_kind;
@@ -55,11 +50,9 @@ private:
     QSpinBox *m_newTokens;
     QComboBox *m_metric;
     QDoubleSpinBox *m_threshold;
-    QComboBox *m_haystack;
+    HaystackBox *m_haystack;
     NeedleEditor *m_needles;
     ProbeKind m_shownKind = ProbeKind::Retrieval;
-    std::string m_ownText, m_ownName;
-    mutable std::optional<std::pair<std::string, std::string>> m_essays; ///< text and name, read when first wanted
 };
 
 } // namespace headkv
