@@ -36,13 +36,21 @@ void ReferenceLines::set(std::vector<ReferenceLine> lines, const ChartStyle &sty
             straight->point1->setCoords(0, line.y);
             straight->point2->setCoords(1, line.y);
         }
-        items.label->setVisible(std::isfinite(line.y));
+        items.label->setVisible(m_labelsShown && std::isfinite(line.y));
         items.label->position->setCoords(1, line.y);
         items.label->setText(line.name);
         const bool below = m_lines.size() > 1 && line.y == lowest;
         items.label->setPositionAlignment(Qt::AlignRight | (below ? Qt::AlignTop : Qt::AlignBottom));
     }
     restyle(style);
+}
+
+void ReferenceLines::setLabelsShown(bool shown)
+{
+    m_labelsShown = shown;
+    for (std::size_t i = 0; i < m_lines.size(); ++i) {
+        m_drawn[i].label->setVisible(shown && std::isfinite(m_lines[i].y));
+    }
 }
 
 void ReferenceLines::restyle(const ChartStyle &style)

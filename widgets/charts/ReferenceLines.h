@@ -32,10 +32,13 @@ public:
     void set(std::vector<ReferenceLine> lines, const ChartStyle &style);
     [[nodiscard]] const std::vector<ReferenceLine> &lines() const { return m_lines; }
     void restyle(const ChartStyle &style);
+    /// Whether the lines' names stand at them.
+    void setLabelsShown(bool shown);
 
 private:
     QCustomPlot &m_plot;
     std::vector<ReferenceLine> m_lines;
+    bool m_labelsShown = true;
     struct Items
     {
         QCPItemStraightLine *ground; ///< under the line, so that it shows on a crowded series

@@ -65,9 +65,16 @@ void StackedAreaChart::setLayers(const QStringList &names)
         label->setVisible(false);
         m_labels.push_back(label);
     }
-    showLegend(names.size() > 1 && names.size() <= mostNamed);
+    showLegend(m_legendShown && names.size() > 1 && names.size() <= mostNamed);
     clearPoints();
     restyle();
+}
+
+void StackedAreaChart::setLegendShown(bool shown)
+{
+    m_legendShown = shown;
+    m_reference.setLabelsShown(shown);
+    showLegend(shown && m_names.size() > 1 && m_names.size() <= mostNamed);
 }
 
 void StackedAreaChart::clearPoints()

@@ -28,6 +28,11 @@ public:
     /// From the bottom up. Other names than before drop the points.
     void setLayers(const QStringList &names);
     [[nodiscard]] QStringList layers() const { return m_names; }
+    /// Without a legend and the reference's name, for small charts side by side that share a legend; figures of their
+    /// own have both.
+    void setLegendShown(bool shown);
+    /// What a layer is filled with.
+    [[nodiscard]] QColor layerColor(int layer) const;
     void clearPoints();
     /// One value a layer, none negative, NaN as 0; x not before the last. Throws Error(Input) otherwise. The cost does
     /// not grow with the points there are; the redraw waits for the next turn of the event loop. The view goes on to
@@ -62,10 +67,10 @@ private:
     void fit(QCPAxis *axis);
     [[nodiscard]] bool isFitted(const QCPAxis *axis) const;
     void placeLabels();
-    [[nodiscard]] QColor layerColor(int layer) const;
     [[nodiscard]] QString describe(double x) const;
 
     QStringList m_names;
+    bool m_legendShown = true;
     std::vector<double> m_x;
     std::vector<double> m_values;        ///< [points][layers]
     std::vector<QCPGraph *> m_tops;      ///< upper edges of the layers
