@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/common/FileOpener.h"
 
+#include "core/generation/GenerationReport.h"
 #include "sessions/Session.h"
 
 #include <QFileInfo>
@@ -14,7 +15,11 @@ FileOpener::FileOpener(Session &session, QObject *parent)
 {
     connect(&session, &Session::failed, this, &FileOpener::sessionFailed);
     connect(&session, &Session::scoreSetAdded, this, [this] {
-        if (isScores(m_current))
+        if (isJson(m_current) && !m_currentIsReport)
+            finish(true);
+    });
+    connect(&session, &Session::laneAdded, this, [this] {
+        if (isJson(m_current) && m_currentIsReport)
             finish(true);
     });
     connect(&session, &Session::modelChanged, this, [this] {
@@ -41,10 +46,12 @@ bool FileOpener::isModel(const QString &file)
            info.fileName() == QLatin1String("config.json");
 }
 
-bool FileOpener::isScores(const QString &file)
+bool FileOpener::isJson(const QString &file)
 {
     return !isModel(file) && file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
 }
+
+bool FileOpener::isReport(const QString &file) { return isJson(file) && isGenerationReport(file.toStdString()); }
 
 void FileOpener::open(const QStringList &files)
 {
@@ -57,13 +64,17 @@ void FileOpener::next()
     if (!m_current.isEmpty() || m_waiting.isEmpty() || m_session.activity() != Session::Activity::Idle)
         return;
     m_current = m_waiting.takeFirst();
+    m_currentIsReport = isReport(m_current);
     if (isModel(m_current)) {
         m_session.loadModel(m_current);
-    } else if (isScores(m_current)) {
+    } else if (m_currentIsReport) {
+        m_session.openReport(m_current);
+    } else if (isJson(m_current)) {
         m_session.openScores(m_current);
     } else {
         const QString message =
-            tr("%1 is neither a model (.gguf or a folder) nor head scores (.json); choose one of these").arg(m_current);
+            tr("%1 is neither a model (.gguf or a folder) nor head scores or a report (.json); choose one of these")
+                .arg(m_current);
         m_failures.append(message);
         m_current.clear();
         Q_EMIT refused(message);

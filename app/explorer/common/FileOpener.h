@@ -22,7 +22,10 @@ public:
     /// Why files could not be opened, a line each.
     [[nodiscard]] const QStringList &failures() const { return m_failures; }
     [[nodiscard]] static bool isModel(const QString &file);
-    [[nodiscard]] static bool isScores(const QString &file);
+    /// By its name: head scores, or a report.
+    [[nodiscard]] static bool isJson(const QString &file);
+    /// By how it begins: a report of a generation.
+    [[nodiscard]] static bool isReport(const QString &file);
 
 Q_SIGNALS:
     void opened(const QString &file);
@@ -37,6 +40,7 @@ private:
     Session &m_session;
     QStringList m_waiting;
     QString m_current;
+    bool m_currentIsReport = false;
     QStringList m_failures;
 };
 

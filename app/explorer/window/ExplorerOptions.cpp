@@ -8,8 +8,8 @@ namespace headkv {
 
 namespace {
 
-const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("probe"),
-                            QStringLiteral("heads"), QStringLiteral("budget")};
+const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"),  QStringLiteral("probe"),
+                            QStringLiteral("heads"), QStringLiteral("budget"), QStringLiteral("generate")};
 const QStringList themeNames{QStringLiteral("light"), QStringLiteral("dark"), QStringLiteral("system")};
 
 QString notOneOf(const QString &option, const QString &value, const QStringList &names)
@@ -70,8 +70,9 @@ QString ExplorerOptions::helpText()
         "Usage: headkv-explorer [FILE...] [options]\n"
         "Explore the attention heads of a language model in a window.\n"
         "\n"
-        "  FILE                a model (.gguf, a folder, or the word default) or head scores (.json)\n"
-        "  --page NAME         the page to show: start, model, probe, heads, budget\n"
+        "  FILE                a model (.gguf, a folder, or the word default), head scores or a report of\n"
+        "                      headkv generate (.json)\n"
+        "  --page NAME         the page to show: start, model, probe, heads, budget, generate\n"
         "  --theme NAME        light, dark or system\n"
         "  --size WxH          the size of the window in pixels\n"
         "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"

@@ -13,8 +13,8 @@ namespace headkv {
 /// What the program was started with.
 struct ExplorerOptions
 {
-    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores
-    QString page;      ///< "start", "model", "probe", "heads"; empty: where it makes sense
+    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores or a report of a generation
+    QString page;      ///< "start", "model", "probe", "heads", "budget", "generate"; empty: where it makes sense
     std::optional<ThemeMode> theme;
     QSize size;         ///< of the window; empty: as it was
     QString screenshot; ///< a PNG to write once idle, then exit; empty: none

@@ -4,6 +4,7 @@
 #include "app/explorer/budget/BudgetPage.h"
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/generate/GeneratePage.h"
 #include "app/explorer/heads/HeadInspector.h"
 #include "app/explorer/heads/HeadsPage.h"
 #include "app/explorer/model/ModelPage.h"
@@ -32,13 +33,14 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <algorithm>
 
 namespace headkv {
 
 namespace {
 
-const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"), QStringLiteral("probe"),
-                            QStringLiteral("heads"), QStringLiteral("budget")};
+const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"),  QStringLiteral("probe"),
+                            QStringLiteral("heads"), QStringLiteral("budget"), QStringLiteral("generate")};
 
 QString pageAction(const QString &name) { return QStringLiteral("page.") + name; }
 
@@ -93,7 +95,7 @@ void MainWindow::buildActions()
     add("run.cancel", tr("&Cancel what runs"), "cancel", QKeySequence(tr("Ctrl+.")), [this] { m_session.cancel(); });
     add("view.resetLayout", tr("&Reset layout"), "reset", {}, &MainWindow::resetLayout);
     add("help.about", tr("&About HeadKV Explorer"), "info", {}, &MainWindow::about);
-    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads"), tr("&Budget")};
+    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads"), tr("&Budget"), tr("&Generate")};
     auto *group = new QActionGroup(this);
     for (int i = 0; i < pageNames.size(); ++i) {
         QAction *action = m_actions.add(pageAction(pageNames[i]), titles[i], pageNames[i],
@@ -112,7 +114,8 @@ void MainWindow::buildPages()
     m_probe = new ProbePage(m_session, m_settings);
     m_heads = new HeadsPage(m_session, m_settings, m_inspector);
     m_budget = new BudgetPage(m_session, m_settings, m_actions, m_undo);
-    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget})
+    m_generate = new GeneratePage(m_session, m_settings);
+    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget, m_generate})
         m_pages->addWidget(page);
     QList<QAction *> railActions;
     for (const QString &name : pageNames)
@@ -126,6 +129,7 @@ void MainWindow::buildPages()
     setCentralWidget(central);
     connect(m_start, &StartPage::openRequested, this, [this](const QString &file) { openFiles({file}); });
     connect(m_probe, &ProbePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
+    connect(m_generate, &GeneratePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
     connect(m_heads, &HeadsPage::openRequested, this, &MainWindow::chooseFiles);
     connect(m_budget, &BudgetPage::openRequested, this, &MainWindow::chooseFiles);
     connect(m_heads, &HeadsPage::probeRequested, this, [this] { showPage(QStringLiteral("probe")); });
@@ -175,8 +179,8 @@ void MainWindow::buildMenus()
     fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
     fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "", "dock.inspector", "dock.log",
-                "view.resetLayout", ""});
+    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate", "",
+                "dock.inspector", "dock.log", "view.resetLayout", ""});
     buildThemeMenu(view);
     fill(menuBar()->addMenu(tr("&Help")), {"help.about"});
     connect(&m_recents, &RecentFiles::changed, this, &MainWindow::fillRecentMenu);
@@ -228,6 +232,9 @@ void MainWindow::connectSession()
     connect(&m_opener, &FileOpener::opened, this, &MainWindow::fileOpened);
     connect(&m_session, &Session::activityChanged, this, &MainWindow::updateActions);
     connect(&m_session, &Session::probeStarted, this, &MainWindow::updateActions);
+    for (const auto signal : {&Session::lanesStarted, &Session::lanesCleared})
+        connect(&m_session, signal, this, &MainWindow::updateActions);
+    connect(&m_session, &Session::laneAdded, this, &MainWindow::updateActions);
     connect(&m_session, &Session::scoreSetAdded, this, &MainWindow::updateActions);
     connect(&m_session, &Session::scoreSetRemoved, this, &MainWindow::updateActions);
     connect(&m_session, &Session::modelChanged, this, &MainWindow::updateActions);
@@ -236,16 +243,19 @@ void MainWindow::connectSession()
 void MainWindow::updateActions()
 {
     const bool busy = m_session.activity() != Session::Activity::Idle;
+    // Lanes can be stopped for a model without a loss; a load or a probe cannot.
+    const bool waiting = busy && m_session.activity() != Session::Activity::Generating;
     const auto set = [this](const char *id, bool enabled, const QString &tip) {
         QAction *action = m_actions.action(QLatin1String(id));
         action->setEnabled(enabled);
         action->setToolTip(tip);
     };
     const QString waits = tr("Something runs; wait for it or cancel it");
-    set("file.open", !busy, busy ? waits : tr("Open a model (.gguf) or head scores (.json)"));
-    set("file.openFolder", !busy, busy ? waits : tr("Open a Hugging Face model: a folder with config.json"));
-    set("file.loadDefault", !busy, busy ? waits : tr("Load the model that the set-up brought"));
-    set("run.cancel", busy, busy ? tr("Stop what runs; a probe keeps its finished cases") : tr("Nothing runs"));
+    set("file.open", !waiting, waiting ? waits : tr("Open a model (.gguf), head scores or a report (.json)"));
+    set("file.openFolder", !waiting, waiting ? waits : tr("Open a Hugging Face model: a folder with config.json"));
+    set("file.loadDefault", !waiting, waiting ? waits : tr("Load the model that the set-up brought"));
+    set("run.cancel", busy,
+        busy ? tr("Stop what runs; a probe keeps its finished cases, a lane what it wrote") : tr("Nothing runs"));
     const bool figure = currentPage()->exportChart() != nullptr;
     set("file.export", figure,
         figure ? tr("Write this page's figure as PNG, SVG, PDF or CSV") : tr("This page has no figure yet"));
@@ -273,25 +283,38 @@ void MainWindow::showPage(const QString &name)
 bool MainWindow::isIdle() const
 {
     return m_opener.isIdle() && m_session.activity() == Session::Activity::Idle &&
-           (currentPage() != m_probe || m_probe->isSettled());
+           (currentPage() != m_probe || m_probe->isSettled()) &&
+           (currentPage() != m_generate || m_generate->isSettled());
 }
 
-void MainWindow::openFiles(const QStringList &files) { m_opener.open(files); }
+void MainWindow::openFiles(const QStringList &files)
+{
+    QStringList wanted = files;
+    if (m_session.activity() == Session::Activity::Generating && std::ranges::any_of(files, &FileOpener::isModel)) {
+        if (confirmsLoading())
+            m_session.cancel(); // the opener waits until the lanes have stopped
+        else
+            wanted.removeIf(&FileOpener::isModel);
+    }
+    m_opener.open(wanted);
+}
 
 void MainWindow::fileOpened(const QString &file)
 {
     m_recents.add(file);
     // From Start, go to what was opened; another page was chosen on purpose.
     if (currentPage() == m_start)
-        showPage(FileOpener::isModel(file) ? QStringLiteral("model") : QStringLiteral("heads"));
+        showPage(FileOpener::isModel(file)    ? QStringLiteral("model")
+                 : FileOpener::isReport(file) ? QStringLiteral("generate")
+                                              : QStringLiteral("heads"));
 }
 
 void MainWindow::chooseFiles()
 {
     const QString key = QStringLiteral("openFolder");
-    const QStringList files =
-        QFileDialog::getOpenFileNames(this, tr("Open a model or head scores"), m_settings.value(key).toString(),
-                                      tr("Models and head scores (*.gguf *.json)"));
+    const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open a model, head scores or a report"),
+                                                            m_settings.value(key).toString(),
+                                                            tr("Models, head scores and reports (*.gguf *.json)"));
     if (files.isEmpty())
         return;
     m_settings.setValue(key, QFileInfo(files.first()).absolutePath());
@@ -331,19 +354,40 @@ void MainWindow::about()
                            .arg(QLatin1String(programVersion())));
 }
 
+namespace {
+
+bool asks(QMessageBox &box, const QString &go, const QString &stay)
+{
+    const QPushButton *goButton = box.addButton(go, QMessageBox::DestructiveRole);
+    QPushButton *stayButton = box.addButton(stay, QMessageBox::RejectRole);
+    box.setDefaultButton(stayButton);
+    box.setEscapeButton(stayButton);
+    box.exec();
+    return box.clickedButton() == goButton;
+}
+
+} // namespace
+
 bool MainWindow::confirmsLeaving()
 {
-    const bool probing = m_session.activity() == Session::Activity::Probing;
-    QMessageBox box(QMessageBox::Question, tr("Leave?"), probing ? tr("A probe runs.") : tr("A model is being loaded."),
-                    QMessageBox::NoButton, this);
-    if (probing)
+    const auto activity = m_session.activity();
+    const QString what = activity == Session::Activity::Probing      ? tr("A probe runs.")
+                         : activity == Session::Activity::Generating ? tr("Lanes are generating.")
+                                                                     : tr("A model is being loaded.");
+    QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, this);
+    if (activity == Session::Activity::Probing)
         box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
-    const QPushButton *leave = box.addButton(tr("Leave now"), QMessageBox::DestructiveRole);
-    QPushButton *stay = box.addButton(tr("Stay"), QMessageBox::RejectRole);
-    box.setDefaultButton(stay);
-    box.setEscapeButton(stay);
-    box.exec();
-    return box.clickedButton() == leave;
+    if (activity == Session::Activity::Generating)
+        box.setInformativeText(tr("Stop them first and export what they wrote to keep it."));
+    return asks(box, tr("Leave now"), tr("Stay"));
+}
+
+bool MainWindow::confirmsLoading()
+{
+    QMessageBox box(QMessageBox::Question, tr("Load another model?"), tr("Lanes are generating with this one."),
+                    QMessageBox::NoButton, this);
+    box.setInformativeText(tr("They cannot go on with another model."));
+    return asks(box, tr("Stop the run and load"), tr("Let it run"));
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -364,7 +408,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
     for (const QUrl &url : event->mimeData()->urls()) {
         const QString file = url.toLocalFile();
-        if (FileOpener::isModel(file) || FileOpener::isScores(file))
+        if (FileOpener::isModel(file) || FileOpener::isJson(file))
             event->acceptProposedAction();
     }
 }

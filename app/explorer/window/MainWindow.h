@@ -18,6 +18,7 @@ class QStackedWidget;
 namespace headkv {
 
 class BudgetPage;
+class GeneratePage;
 class HeadInspector;
 class HeadsPage;
 class LogPanel;
@@ -36,8 +37,9 @@ public:
     MainWindow(Theme &theme, QSettings &settings);
     ~MainWindow() override;
 
+    /// Asks before a model takes the place of one that generates.
     void openFiles(const QStringList &files);
-    /// "start", "model", "probe", "heads", "budget".
+    /// "start", "model", "probe", "heads", "budget", "generate".
     void showPage(const QString &name);
     /// Nothing runs, nothing waits to be opened.
     [[nodiscard]] bool isIdle() const;
@@ -49,6 +51,7 @@ public:
     [[nodiscard]] ProbePage *probePage() const { return m_probe; }
     [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
     [[nodiscard]] BudgetPage *budgetPage() const { return m_budget; }
+    [[nodiscard]] GeneratePage *generatePage() const { return m_generate; }
     [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
     [[nodiscard]] Page *currentPage() const;
 
@@ -60,6 +63,7 @@ protected:
 private:
     /// Asks, while something runs.
     [[nodiscard]] bool confirmsLeaving();
+    [[nodiscard]] bool confirmsLoading();
     void buildActions();
     void buildPages();
     void buildDocks();
@@ -90,6 +94,7 @@ private:
     ProbePage *m_probe = nullptr;
     HeadsPage *m_heads = nullptr;
     BudgetPage *m_budget = nullptr;
+    GeneratePage *m_generate = nullptr;
     HeadInspector *m_inspector = nullptr;
     LogPanel *m_log = nullptr;
     QDockWidget *m_inspectorDock = nullptr;

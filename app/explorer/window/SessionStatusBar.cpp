@@ -48,8 +48,8 @@ SessionStatusBar::SessionStatusBar(Session &session, QStatusBar *bar)
     , m_device(named(new QLabel(tr("CPU")), tr("Device"), tr("What the model is computed on")))
     , m_job(named(new QLabel, tr("Running job")))
     , m_bar(named(new QProgressBar, tr("Progress of the running job")))
-    , m_cancel(
-          iconButton(QStringLiteral("cancel"), tr("Cancel"), tr("Stop what runs; a probe keeps its finished cases")))
+    , m_cancel(iconButton(QStringLiteral("cancel"), tr("Cancel"),
+                          tr("Stop what runs; a probe keeps its finished cases, a lane what it wrote")))
     , m_memory(named(new QLabel, tr("Process memory"), tr("Memory that this program holds (resident set)")))
 {
     bar->addWidget(m_model, 1);
