@@ -34,13 +34,8 @@ std::vector<double> importanceFromFile(const LaneSettings &settings, const Model
     if (settings.scores.isEmpty())
         throw Error(ErrorKind::Usage, "method " + settings.compression.method +
                                           " needs the importance of heads; open a score file or run a probe");
-    const HeadScores scores = readHeadScores(settings.scores.toStdString());
-    if (scores.layers != info.layers || scores.heads != info.queryHeads)
-        throw Error(ErrorKind::Input, settings.scores.toStdString() + ": the scores are of " +
-                                          std::to_string(scores.layers) + " × " + std::to_string(scores.heads) +
-                                          " heads, the model has " + std::to_string(info.layers) + " × " +
-                                          std::to_string(info.queryHeads) + "; choose scores of this model");
-    return summarize(scores).means;
+    const std::string path = settings.scores.toStdString();
+    return importanceOf(readHeadScores(path), info.layers, info.queryHeads, path);
 }
 
 } // namespace
@@ -252,7 +247,8 @@ void LaneRunner::runAll(const std::function<bool(const Run &)> &chosen, const st
         if (chosen(one))
             order.push_back(&one);
     }
-    std::ranges::stable_partition(order, [](const Run *one) { return keepsEverything(one->settings.compression); });
+    std::stable_partition(order.begin(), order.end(),
+                          [](const Run *one) { return keepsEverything(one->settings.compression); });
     for (Run *one : order) {
         if (control.cancellation.isCancelled())
             return;

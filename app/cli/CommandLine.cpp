@@ -35,6 +35,7 @@ void addCommands(CLI::App &program)
     addScoresCommand(program);
     addAllocateCommand(program);
     addGenerateCommand(program);
+    addBenchCommand(program);
 }
 
 /// A parse error's line, with the way to the help of the command that was named.

@@ -13,5 +13,6 @@ void addProbeCommand(CLI::App &program);
 void addScoresCommand(CLI::App &program);
 void addAllocateCommand(CLI::App &program);
 void addGenerateCommand(CLI::App &program);
+void addBenchCommand(CLI::App &program);
 
 } // namespace headkv

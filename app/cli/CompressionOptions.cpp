@@ -22,14 +22,13 @@ std::string methodList()
     return list;
 }
 
-/// auto, or a whole number.
+} // namespace
+
 CLI::Validator windowSize()
 {
     CLI::Validator number = wholeNumber(1, mostTokens);
     return {[number](std::string &text) { return text == "auto" ? std::string() : number(text); }, "auto|N", "window"};
 }
-
-} // namespace
 
 void CompressionOptions::addTo(CLI::App &command, bool selectsTokens)
 {
@@ -94,11 +93,7 @@ CompressionSettings CompressionOptions::settings(bool haveScores) const
 void CompressionOptions::takeImportance(CompressionSettings &settings, const HeadScores &scores, const HeadShape &shape,
                                         const std::string &source)
 {
-    requireShape(scores, shape.layers, shape.queryHeads, source);
-    settings.importance = summarize(scores).shares;
-    if (std::ranges::all_of(settings.importance, [](double share) { return share == 0; }))
-        throw Error(ErrorKind::Input, source + ": its scores say nothing of the heads' importance (all are 0, or too "
-                                               "large to add up); use other scores");
+    settings.importance = importanceOf(scores, shape.layers, shape.queryHeads, source);
 }
 
 } // namespace headkv

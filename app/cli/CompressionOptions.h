@@ -10,6 +10,9 @@
 
 namespace headkv {
 
+/// auto, or a number of tokens.
+[[nodiscard]] CLI::Validator windowSize();
+
 /// The options that say how the cache is kept: method, budget and what the method lets one set.
 struct CompressionOptions
 {

@@ -59,6 +59,8 @@ std::uint64_t residentBytes() { return procBytes("/proc/self/status", "VmRSS"); 
 
 std::uint64_t peakResidentBytes() { return procBytes("/proc/self/status", "VmHWM"); }
 
+void resetPeakResidentBytes() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
 void requireMemory(std::uint64_t bytes, const std::string &what, const std::string &advice)
 {
     const std::uint64_t available = availableMemoryBytes();

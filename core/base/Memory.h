@@ -11,6 +11,8 @@ namespace headkv {
 /// Resident set of this process, now and at its largest.
 [[nodiscard]] std::uint64_t residentBytes();
 [[nodiscard]] std::uint64_t peakResidentBytes();
+/// Lets the peak begin anew from what is resident now, where the system can (Linux); else does nothing.
+void resetPeakResidentBytes();
 /// "1.38 GiB".
 [[nodiscard]] std::string gibibytes(std::uint64_t bytes);
 /// Errors: Memory, with both figures, where fewer than `bytes` are available. `what` begins the message, e.g. "loading

@@ -197,6 +197,16 @@ void requireShape(const HeadScores &scores, int layers, int heads, const std::st
                                           "; use scores of this model");
 }
 
+std::vector<double> importanceOf(const HeadScores &scores, int layers, int heads, const std::string &source)
+{
+    requireShape(scores, layers, heads, source);
+    std::vector<double> shares = summarize(scores).shares;
+    if (std::ranges::all_of(shares, [](double share) { return share == 0; }))
+        throw Error(ErrorKind::Input, source + ": its scores say nothing of the heads' importance (all are 0, or too "
+                                               "large to add up); use other scores");
+    return shares;
+}
+
 std::string formatHeadScores(const HeadScores &scores)
 {
     nlohmann::ordered_json object = nlohmann::ordered_json::object();

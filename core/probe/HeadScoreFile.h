@@ -17,6 +17,10 @@ namespace headkv {
 [[nodiscard]] HeadScores parseHeadScores(std::string_view json, const std::string &source);
 /// Errors: Input, naming both shapes, where the scores are not those of such a model.
 void requireShape(const HeadScores &scores, int layers, int heads, const std::string &source);
+/// What methods go by: the heads' shares of the mean scores, [layers·heads]. Errors: Input, for scores of another shape
+/// or that are all 0; `source` begins the message.
+[[nodiscard]] std::vector<double> importanceOf(const HeadScores &scores, int layers, int heads,
+                                               const std::string &source);
 
 [[nodiscard]] std::string formatHeadScores(const HeadScores &scores);
 /// Writes the file, and provenance (model, sha256, settings, date, program version) to its SCORES.meta.json, both

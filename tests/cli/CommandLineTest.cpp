@@ -47,6 +47,7 @@ private Q_SLOTS:
     void generateCompressed_data();
     void generateCompressed();
     void generateComparesWithFullKv();
+    void benchMeasuresEachCell();
     void errors_data();
     void errors();
 
@@ -414,6 +415,28 @@ void CommandLineTest::generateComparesWithFullKv()
     QVERIFY(compressed[u"mean_kl"].toDouble() > full[u"mean_kl"].toDouble());
 }
 
+void CommandLineTest::benchMeasuresEachCell()
+{
+    const Result result = run({"bench", tiny, "--prompt-lengths", "40,20", "--new-tokens", "1,6", "--methods",
+                               "full,streaming", "--budgets", "12,16", "--repeat", "2", "--json"});
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonArray rows = QJsonDocument::fromJson(result.out).object()[u"rows"].toArray();
+    QCOMPARE(rows.size(), 2 * 3 * 2); // FullKV has no budget
+    const QJsonObject first = rows[0].toObject();
+    QCOMPARE(first[u"prompt_tokens"].toInt(), 40);
+    QCOMPARE(first[u"new_tokens"].toInt(), 1);
+    QVERIFY(first[u"budget"].isNull());
+    QCOMPARE(first[u"decode_tokens_per_s"].toDouble(), 0.0); // the first token comes of prefill
+    const QJsonObject last = rows[3].toObject();
+    QCOMPARE(last[u"method"].toString(), QString("streaming"));
+    QCOMPARE(last[u"budget"].toInt(), 12);
+    QCOMPARE(last[u"new_tokens"].toInt(), 6);
+    QVERIFY(last[u"decode_tokens_per_s"].toDouble() > 0 && last[u"prefill_tokens_per_s"].toDouble() > 0);
+    QVERIFY(last[u"total_s"].toDouble() > rows[2].toObject()[u"total_s"].toDouble());
+    QVERIFY(last[u"kv_bytes_peak"].toInt() < rows[1].toObject()[u"kv_bytes_peak"].toInt());
+    QVERIFY(last[u"rss_peak_bytes"].toDouble() > last[u"kv_bytes_peak"].toDouble());
+}
+
 void CommandLineTest::errors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -480,6 +503,10 @@ void CommandLineTest::errors_data()
     row("analysis over the scores", {"scores", path("hay.txt"), "--out", path("hay.txt")}, 2, "same file as FILE");
     row("report over the prompt", {"generate", tiny, "--prompt-file", path("hay.txt"), "--report", path("hay.txt")}, 2,
         "same file as --prompt-file");
+    row("bench beyond the context", {"bench", tiny, "--prompt-lengths", "99999", "--methods", "full"}, 2, "context");
+    row("bench without scores", {"bench", tiny, "--methods", "headkv"}, 2, "importance");
+    row("bench an unknown method", {"bench", tiny, "--methods", "magic"}, 2, "magic");
+    row("bench no tokens", {"bench", tiny, "--new-tokens", "0", "--methods", "full"}, 2, "--new-tokens");
     row("two ways to begin", {"generate", tiny, "--prompt", "a", "--system", "b", "--chat-prefix", "c"}, 2, "--system");
     row("empty model name", {"info", ""}, 2, "MODEL");
     row("negative seed", {"generate", tiny, "--prompt", "a", "--seed", "-1"}, 2, "--seed");
