@@ -88,12 +88,14 @@ public:
         : m_lane(lane)
         , m_report(report)
         , m_tell(tell)
+        , m_elapsed(report.generation.metrics.memory.empty() ? 0 : report.generation.metrics.memory.back().seconds)
     {}
     void memoryMeasured(const MemorySample &sample) override
     {
         LaneUpdate update;
         update.lane = m_lane;
         update.memory = {sample};
+        update.memory.back().seconds += m_elapsed;
         m_tell(std::move(update));
     }
     void prefillDone(const Generation &soFar) override
@@ -124,6 +126,7 @@ private:
     int m_lane;
     const GenerationReport &m_report;
     const std::function<void(LaneUpdate)> &m_tell;
+    double m_elapsed; ///< when the run that goes on had stopped
 };
 
 LaneRunner::LaneRunner(std::function<void(LaneUpdate)> tell)
