@@ -12,6 +12,7 @@
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/CaseTableModel.h"
 #include "sessions/HeadTableModel.h"
+#include "tests/app/Heartbeat.h"
 #include "widgets/charts/HeadSketch.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/MemoryChart.h"
@@ -38,10 +39,7 @@
 #include <QTimer>
 #include <QtTest>
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cmath>
-#include <thread>
 
 using namespace headkv;
 
@@ -54,51 +52,6 @@ constexpr bool sanitized = true; // drawing takes several times as long
 #else
 constexpr bool sanitized = false;
 #endif
-
-/// The longest time between two turns of a 5 ms timer: how long the window did not answer.
-class Heartbeat
-{
-public:
-    Heartbeat()
-    {
-        QObject::connect(&m_timer, &QTimer::timeout, [this] { m_longest = std::max(m_longest, m_clock.restart()); });
-        m_clock.start();
-        m_timer.start(5);
-    }
-    [[nodiscard]] qint64 longest() const { return m_longest; }
-
-private:
-    QTimer m_timer;
-    QElapsedTimer m_clock;
-    qint64 m_longest = 0;
-};
-
-/// The longest oversleep of a thread that does nothing else: what the machine, not the window, keeps waiting.
-class MachinePause
-{
-public:
-    MachinePause()
-        : m_thread([this] {
-            QElapsedTimer clock;
-            while (!m_stop) {
-                clock.start();
-                std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                m_longest = std::max<qint64>(m_longest.load(), clock.elapsed() - 5);
-            }
-        })
-    {}
-    ~MachinePause()
-    {
-        m_stop = true;
-        m_thread.join();
-    }
-    [[nodiscard]] qint64 longest() const { return m_longest; }
-
-private:
-    std::atomic<bool> m_stop = false;
-    std::atomic<qint64> m_longest = 0;
-    std::thread m_thread;
-};
 
 ProbeSettings shortProbe(int depths)
 {

@@ -24,6 +24,30 @@ QString visiblePiece(QString piece)
     return piece.replace(QLatin1Char('\n'), QStringLiteral("⏎")).replace(QLatin1Char('\t'), QStringLiteral("⇥"));
 }
 
+/// What stands for the words of a report that was opened without a model.
+QStringList spelledIds(const Lane *lane)
+{
+    QStringList pieces;
+    if (!lane || lane->state != LaneState::Opened)
+        return pieces;
+    for (const auto *ids : {&lane->report.generation.historyIds, &lane->report.generation.promptIds}) {
+        for (const TokenId id : *ids)
+            pieces.append(QStringLiteral("%1 ").arg(id));
+    }
+    return pieces;
+}
+
+/// Why nothing is known of what a lane keeps.
+QString whyUnknown(const Lane &lane)
+{
+    if (lane.isFullKv())
+        return KeptPanel::tr("FullKV keeps every token");
+    if (lane.state == LaneState::Opened)
+        return KeptPanel::tr("The report does not say what is kept");
+    return lane.hasPrefilled() ? KeptPanel::tr("Too much to record for a prompt of this length")
+                               : KeptPanel::tr("Known after prefill");
+}
+
 } // namespace
 
 KeptPanel::KeptPanel(QWidget *parent)
@@ -133,7 +157,7 @@ void KeptPanel::showTokens()
     const Lane *shown = lane();
     m_shownPrompt = shown ? shown->prompt : nullptr;
     m_shownLists = shown ? shown->report.generation.contents.positions.size() : 0;
-    const QStringList pieces = m_shownPrompt ? m_shownPrompt->pieces : QStringList();
+    const QStringList pieces = m_shownPrompt ? m_shownPrompt->pieces : spelledIds(shown);
     const bool other = pieces != m_tokens->tokens();
     if (other)
         m_tokens->setTokens(pieces);
@@ -161,8 +185,7 @@ void KeptPanel::showKept()
         m_counts = countKept(generation.contents, tokens, choice);
         const auto all = static_cast<double>(m_counts.lists) * static_cast<double>(tokens);
         if (m_counts.lists == 0)
-            m_summary = shown->state == LaneState::Opened ? tr("The report does not say what is kept")
-                                                          : tr("Known after prefill");
+            m_summary = whyUnknown(*shown);
         else if (m_counts.keepsEverything())
             m_summary = tr("Keeps every token");
         else
