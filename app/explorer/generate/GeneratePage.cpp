@@ -239,7 +239,7 @@ Chart *GeneratePage::exportChart() const
 
 bool GeneratePage::isSettled() const
 {
-    return !m_draw->isActive() && !m_count->isActive() && !m_countWanted && !isExporting();
+    return !m_draw->isActive() && m_view->isSettled() && !m_count->isActive() && !m_countWanted && !isExporting();
 }
 
 QString GeneratePage::summary() const { return m_summary->text(); }
@@ -387,6 +387,8 @@ void GeneratePage::laneChanged(int lane)
 
 void GeneratePage::drawLanes(bool ended)
 {
+    for (int lane = 0; ended && lane < static_cast<int>(m_session.lanes().size()); ++lane)
+        m_changed.insert(lane);
     m_view->refresh({m_changed.begin(), m_changed.end()}, ended);
     m_changed.clear();
     if (ended)

@@ -15,6 +15,7 @@
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace headkv {
@@ -28,6 +29,7 @@ GenerateView::GenerateView(const std::vector<Lane> &lanes, QSettings &settings, 
     , m_table(named(new QTableView, tr("Summary"), {}))
     , m_model(new LaneTableModel(lanes, this))
     , m_tabs(buildTabs())
+    , m_compare(new QTimer(this))
 {
     auto *upper = new QWidget;
     auto *upperLayout = new QVBoxLayout(upper);
@@ -46,6 +48,14 @@ GenerateView::GenerateView(const std::vector<Lane> &lanes, QSettings &settings, 
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(split);
     connect(m_tabs, &QTabWidget::currentChanged, this, &GenerateView::showHiddenTabs);
+    connect(m_compare, &QTimer::timeout, this, [this] {
+        if (!m_toCompare.empty()) {
+            m_board->compare(m_lanes, m_toCompare.back(), true);
+            m_toCompare.pop_back();
+        }
+        if (m_toCompare.empty())
+            m_compare->stop();
+    });
 }
 
 QTabWidget *GenerateView::buildTabs()
@@ -77,6 +87,7 @@ QTabWidget *GenerateView::buildTabs()
 void GenerateView::begin(const QString &needle, const ModelSize &model)
 {
     m_ended = false;
+    m_toCompare.clear();
     m_board->begin(m_lanes, model);
     m_charts->begin(m_lanes);
     m_kept->setLanes(m_lanes, needle);
@@ -100,6 +111,10 @@ void GenerateView::refresh(const std::vector<int> &changed, bool ended)
     if (m_charts->isVisible() || ended)
         m_charts->refresh(m_lanes, ended);
     m_kept->refresh();
+    if (ended) {
+        m_toCompare = changed;
+        m_compare->start(0);
+    }
 }
 
 void GenerateView::showHiddenTabs()

@@ -9,6 +9,7 @@ class QLabel;
 class QSettings;
 class QTableView;
 class QTabWidget;
+class QTimer;
 class QVBoxLayout;
 
 namespace headkv {
@@ -38,6 +39,8 @@ public:
     void showProgress(double share);
     /// The rest of the lanes that changed; `ended`: nothing more comes for now.
     void refresh(const std::vector<int> &changed, bool ended);
+    /// Nothing is left to be done at a later turn of the event loop.
+    [[nodiscard]] bool isSettled() const { return m_toCompare.empty(); }
 
     [[nodiscard]] LaneBoard *board() const { return m_board; }
     [[nodiscard]] GenerateCharts *charts() const { return m_charts; }
@@ -65,6 +68,8 @@ private:
     QTableView *m_table;
     LaneTableModel *m_model;
     QTabWidget *m_tabs;
+    QTimer *m_compare;            ///< a lane's words at a time: a long text takes tens of milliseconds
+    std::vector<int> m_toCompare; ///< lanes
     bool m_ended = true;
 };
 

@@ -89,9 +89,16 @@ void LaneBoard::showFigures(const std::vector<Lane> &lanes, int lane, bool ended
         return;
     m_views[i]->showFigures(lanes[i]);
     shareAxes(lanes, ended);
+    if (!ended)
+        compare(lanes, lane, false);
+}
+
+void LaneBoard::compare(const std::vector<Lane> &lanes, int lane, bool now)
+{
+    const auto i = static_cast<std::size_t>(lane);
     const auto full = std::ranges::find_if(lanes, &Lane::isFullKv);
-    if (full != lanes.end() && !lanes[i].isFullKv())
-        m_views[i]->compareWith(*full, lanes[i], ended);
+    if (i < m_count && i < lanes.size() && full != lanes.end() && !lanes[i].isFullKv())
+        m_views[i]->compareWith(*full, lanes[i], now);
 }
 
 void LaneBoard::showProgress(const std::vector<Lane> &lanes, double share)

@@ -22,8 +22,10 @@ public:
     /// These lanes, all anew.
     void begin(const std::vector<Lane> &lanes, const ModelSize &model);
     void showText(const std::vector<Lane> &lanes, int lane);
-    /// Figures, memory, marks of what has come; `ended`: nothing more comes for now.
+    /// Figures and memory, and while the lane runs now and then the marks; `ended`: nothing more comes for now.
     void showFigures(const std::vector<Lane> &lanes, int lane, bool ended);
+    /// Marks the words that differ from FullKV's.
+    void compare(const std::vector<Lane> &lanes, int lane, bool now);
     void showProgress(const std::vector<Lane> &lanes, double share);
 
     [[nodiscard]] LaneView *lane(std::size_t i) const { return m_views[i]; }

@@ -25,7 +25,9 @@ namespace {
 
 constexpr int swatch = 12;
 constexpr int comparePause = 500; ///< milliseconds
+// Beyond so many differences, all between the first and the last is one.
 constexpr int editsWhileStreaming = 500;
+constexpr int editsAtTheEnd = 1000;
 
 ElidedLabel *figureLabel(const QString &name, const QString &tip)
 {
@@ -244,7 +246,7 @@ void LaneView::compareWith(const Lane &reference, const Lane &lane, bool now)
     const bool whole = endedByItself(lane) && endedByItself(reference);
     const QString a = whole ? reference.text : wholeWords(reference.text, both);
     const QString b = whole ? lane.text : wholeWords(lane.text, std::min(both, lane.text.size() - (final ? 0 : 1)));
-    m_answer->setDifferences(differingWords(a, b, final ? 2000 : editsWhileStreaming));
+    m_answer->setDifferences(differingWords(a, b, final ? editsAtTheEnd : editsWhileStreaming));
 }
 
 void LaneView::restyle()
