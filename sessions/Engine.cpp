@@ -295,6 +295,7 @@ void Engine::hideNeedle(const NeedleRequest &request)
             hidden.begin = at;
             hidden.end = at + needle.size();
         }
+        hidden.question = QString::fromStdString(questionText(request.needle));
         hidden.answer = QString::fromStdString(request.needle.answer);
         Q_EMIT needleHidden(hidden);
     });

@@ -59,8 +59,8 @@ struct GenerationRequest
 {
     QString system;              ///< of the chat template; empty: the template's default
     QString words;               ///< the user's
+    QString question;            ///< their end, where it asks of a context before it: what `auto` windows cover
     bool raw = false;            ///< words as plain text, without the chat format
-    std::vector<TokenId> ids;    ///< instead of all the above: a prompt as it was (replay)
     GenerationSettings settings; ///< turnTokens and what is recorded are filled in
     std::vector<LaneSettings> lanes;
 };
@@ -79,6 +79,7 @@ struct HiddenNeedle
 {
     QString words;                ///< context and question, for the prompt
     qsizetype begin = 0, end = 0; ///< of the needle in it
+    QString question;             ///< the end of the words
     QString answer;
 };
 

@@ -147,26 +147,33 @@ void LaneRunner::start(std::shared_ptr<const Model> model, const GenerationReque
     clear();
     m_model = std::move(model);
     const Tokenizer &tokenizer = m_model->tokenizer();
-    m_raw = request.raw || !request.ids.empty();
+    m_raw = request.raw;
     m_format = format ? *format
                : request.system.isEmpty()
                    ? m_model->chatFormat()
                    : ChatFormat::fromVocabulary(tokenizer.vocabulary(), request.system.toStdString());
     const std::string words = request.words.toStdString();
-    std::vector<TokenId> ids = !request.ids.empty() ? request.ids
-                               : request.raw        ? tokenizer.encode(words)
-                                                    : m_format.promptIds(tokenizer, words);
+    const std::vector<TokenId> ids = m_raw ? tokenizer.encode(words) : m_format.promptIds(tokenizer, words);
     if (ids.empty())
         throw Error(ErrorKind::Input, "the prompt is empty; type something");
     GenerationSettings settings = request.settings;
-    const std::size_t prefix = m_raw ? 0 : m_format.prefixIds(tokenizer).size();
-    settings.turnTokens = ids.size() > prefix ? ids.size() - prefix : ids.size();
+    settings.turnTokens = turnTokensOf(request, ids.size());
     for (const LaneSettings &lane : request.lanes)
         add(lane, ids, settings);
     const auto prompt = promptOf(ids);
     for (const Run &run : m_runs)
         tellPrompt(run, prompt);
     runAll([](const Run &) { return true; }, [&](Run &run) { begin(run, control); }, control);
+}
+
+/// Tokens behind the context, or else of the whole turn.
+std::size_t LaneRunner::turnTokensOf(const GenerationRequest &request, std::size_t promptTokens) const
+{
+    const Tokenizer &tokenizer = m_model->tokenizer();
+    if (!request.question.isEmpty() && request.words.endsWith(request.question))
+        return tokenizer.encodePart(request.question.toStdString() + (m_raw ? std::string() : m_format.suffix)).size();
+    const std::size_t prefix = m_raw ? 0 : m_format.prefixIds(tokenizer).size();
+    return promptTokens > prefix ? promptTokens - prefix : promptTokens;
 }
 
 void LaneRunner::replay(std::shared_ptr<const Model> model, const std::vector<GenerationReport> &reports,

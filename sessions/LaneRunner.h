@@ -36,6 +36,7 @@ public:
 private:
     struct Run;
 
+    [[nodiscard]] std::size_t turnTokensOf(const GenerationRequest &request, std::size_t promptTokens) const;
     void add(const LaneSettings &settings, std::vector<TokenId> ids, const GenerationSettings &generation);
     /// Runs the lanes that are chosen, FullKV first, until one is cancelled.
     void runAll(const std::function<bool(const Run &)> &chosen, const std::function<void(Run &)> &run,

@@ -115,7 +115,7 @@ struct CompressedCache::State
 };
 
 CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type)
-    : m_state(std::make_unique<State>(config, granularity, scalarType(type)))
+    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}})
 {
     const HeadShape shape{config.layers, config.queryHeads, config.kvHeads};
     m_state->layers.assign(

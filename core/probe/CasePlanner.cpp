@@ -64,7 +64,7 @@ PlannedNeedle planNeedle(const Needle &needle, const Tokenizer &tokenizer)
     planned.ids = tokenizer.encode(needle.needle, SpecialTokens::Plain);
     planned.answer = findAnswer(needle, planned.ids, tokenizer);
     planned.answerIds = tokenizer.encode(needle.answer, SpecialTokens::Plain);
-    planned.questionIds = tokenizer.encode(std::string(questionLead) + needle.question, SpecialTokens::Plain);
+    planned.questionIds = tokenizer.encode(questionText(needle), SpecialTokens::Plain);
     return planned;
 }
 
@@ -129,6 +129,8 @@ void checkLength(int length, const PlannedNeedle &planned, const Needle &needle,
 
 } // namespace
 
+std::string questionText(const Needle &needle) { return std::string(questionLead) + needle.question; }
+
 std::vector<ProbeCase> planCases(const ProbeSettings &settings, const Tokenizer &tokenizer, const ChatFormat &format,
                                  int contextLength)
 {
@@ -169,8 +171,7 @@ int longestLength(const std::vector<Needle> &needles, int maxNewTokens, const To
     const Frame frame(tokenizer, format);
     std::size_t question = 0;
     for (const Needle &needle : needles)
-        question = std::max(question,
-                            tokenizer.encode(std::string(questionLead) + needle.question, SpecialTokens::Plain).size());
+        question = std::max(question, tokenizer.encode(questionText(needle), SpecialTokens::Plain).size());
     return contextLength - static_cast<int>(frame.prefix.size() + frame.suffix.size() + question) - maxNewTokens;
 }
 

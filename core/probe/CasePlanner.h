@@ -3,6 +3,7 @@
 
 #include "core/probe/ProbeCase.h"
 
+#include <string>
 #include <vector>
 
 namespace headkv {
@@ -17,6 +18,9 @@ struct ChatFormat;
 /// Input (an empty haystack, an answer that does not occur in its needle), each naming the offender.
 [[nodiscard]] std::vector<ProbeCase> planCases(const ProbeSettings &settings, const Tokenizer &tokenizer,
                                                const ChatFormat &format, int contextLength);
+
+/// What a prompt asks behind its haystack.
+[[nodiscard]] std::string questionText(const Needle &needle);
 
 /// The longest haystack-with-needle length that leaves room in the context for the template, the longest question and
 /// the answer.

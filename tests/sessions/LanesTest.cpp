@@ -309,6 +309,19 @@ void LanesTest::needlesAreHidden()
     QVERIFY(result.words.endsWith("Where is the lamp?"));
     QVERIFY(result.words.left(result.begin).endsWith('.')); // behind a sentence
     QCOMPARE(result.answer, QString("in the boat"));
+    QVERIFY(result.words.endsWith(result.question) && result.question.endsWith("Where is the lamp?"));
+    // A window that is chosen by itself covers the question and what the template has behind it.
+    GenerationRequest asked = request({lane("snapkv", 80)}, 2);
+    asked.lanes[0].compression.window.reset();
+    asked.words = result.words;
+    asked.question = result.question;
+    run(session, asked);
+    const auto tail = m_model->tokenizer().encodePart(result.question.toStdString() + m_model->chatFormat().suffix);
+    QVERIFY(tail.size() > 8 && tail.size() < 64);
+    QCOMPARE(session.lanes()[0].report.generation.window, static_cast<int>(tail.size()));
+    asked.question.clear();
+    run(session, asked);
+    QCOMPARE(session.lanes()[0].report.generation.window, 64);
     wanted.length = 1 << 20;
     session.hideNeedle(wanted);
     QTRY_COMPARE(failed.size(), 1);

@@ -192,6 +192,7 @@ GenerationRequest GeneratePanel::request() const
 {
     GenerationRequest request;
     request.words = m_prompt->text();
+    request.question = m_question; // while the prompt still ends with it
     request.raw = m_raw->isChecked();
     if (!request.raw)
         request.system = m_system->text();
@@ -291,6 +292,7 @@ void GeneratePanel::showHidden(const HiddenNeedle &hidden)
     const qsizetype before = hidden.words.left(hidden.begin).count(lineEnd);
     const qsizetype inside = hidden.words.mid(hidden.begin, hidden.end - hidden.begin).count(lineEnd);
     m_prompt->setText(QString(hidden.words).replace(lineEnd, QStringLiteral("\n")));
+    m_question = hidden.question;
     m_prompt->markNeedle(hidden.begin - before, hidden.end - before - inside);
 }
 

@@ -74,6 +74,7 @@ private:
     std::vector<LaneChoice> m_lanes;
     bool m_lanesTouched = false; ///< by the user; else they follow what is open
     std::optional<qsizetype> m_tokens;
+    QString m_question; ///< of the needle that was hidden last
     PromptEdit *m_prompt;
     QPushButton *m_load;
     QPushButton *m_hide;

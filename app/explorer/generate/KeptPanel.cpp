@@ -48,6 +48,12 @@ QString whyUnknown(const Lane &lane)
                                : KeptPanel::tr("Known after prefill");
 }
 
+int listsOf(const Lane &lane)
+{
+    const HeadShape &shape = lane.report.shape;
+    return shape.layers * shape.lists(granularityOf(lane.report.compression));
+}
+
 } // namespace
 
 KeptPanel::KeptPanel(QWidget *parent)
@@ -121,7 +127,7 @@ void KeptPanel::setLanes(const std::vector<Lane> &lanes, const QString &needle)
 void KeptPanel::refresh()
 {
     const Lane *shown = lane();
-    if (shown && (shown->prompt != m_shownPrompt || shown->report.generation.contents.positions.size() != m_shownLists))
+    if (shown && (shown->prompt != m_shownPrompt || shown->hasPrefilled() != m_shownPrefilled))
         showLane();
 }
 
@@ -156,7 +162,7 @@ void KeptPanel::showTokens()
 {
     const Lane *shown = lane();
     m_shownPrompt = shown ? shown->prompt : nullptr;
-    m_shownLists = shown ? shown->report.generation.contents.positions.size() : 0;
+    m_shownPrefilled = shown && shown->hasPrefilled();
     const QStringList pieces = m_shownPrompt ? m_shownPrompt->pieces : spelledIds(shown);
     const bool other = pieces != m_tokens->tokens();
     if (other)
@@ -182,7 +188,8 @@ void KeptPanel::showKept()
                 choice.list = m_head->currentIndex() - 1;
         }
         const auto tokens = static_cast<std::size_t>(m_tokens->tokenCount());
-        m_counts = countKept(generation.contents, tokens, choice);
+        m_counts = shown->isFullKv() && shown->hasPrefilled() ? allKept(tokens, listsOf(*shown))
+                                                              : countKept(generation.contents, tokens, choice);
         const auto all = static_cast<double>(m_counts.lists) * static_cast<double>(tokens);
         if (m_counts.lists == 0)
             m_summary = whyUnknown(*shown);

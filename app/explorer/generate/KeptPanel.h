@@ -55,7 +55,7 @@ private:
     TokenView *m_tokens;
     QLabel *m_note;
     std::shared_ptr<const LanePrompt> m_shownPrompt;
-    std::size_t m_shownLists = 0; ///< of the contents at the last look
+    bool m_shownPrefilled = false;
 };
 
 } // namespace headkv

@@ -40,6 +40,15 @@ KeptCounts countKept(const CacheContents &contents, std::size_t tokens, const Ke
     return counts;
 }
 
+KeptCounts allKept(std::size_t tokens, int lists)
+{
+    KeptCounts counts;
+    counts.held.assign(tokens, lists);
+    counts.lists = lists;
+    counts.total = static_cast<std::int64_t>(tokens) * lists;
+    return counts;
+}
+
 TokenRange tokensOfText(const QStringList &pieces, const QString &text)
 {
     const qsizetype begin = text.isEmpty() ? -1 : pieces.join(QString()).indexOf(text);

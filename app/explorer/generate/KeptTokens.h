@@ -30,6 +30,8 @@ struct KeptCounts
 
 /// Of so many tokens. A choice beyond the cache counts nothing.
 [[nodiscard]] KeptCounts countKept(const CacheContents &contents, std::size_t tokens, const KeptChoice &choice);
+/// Of a cache that keeps all.
+[[nodiscard]] KeptCounts allKept(std::size_t tokens, int lists);
 
 /// Tokens whose pieces overlap the first occurrence of a text in the joined pieces: begin, end; empty: there is none.
 struct TokenRange
