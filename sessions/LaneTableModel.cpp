@@ -129,7 +129,7 @@ QVariant LaneTableModel::data(const QModelIndex &index, int role) const
         return lane.problem;
     if (role != Qt::DisplayRole && role != SortRole)
         return {};
-    const QVariant found = value(lane, index.column());
+    QVariant found = value(lane, index.column());
     if (role == SortRole || column.decimals < 0)
         return found;
     return found.isNull() ? QStringLiteral("–") : QString::number(found.toDouble() * column.unit, 'f', column.decimals);

@@ -271,7 +271,7 @@ QString GeneratePage::modelProblem() const
 
 QString GeneratePage::problem() const
 {
-    if (const QString busy = busyReason(); !busy.isEmpty())
+    if (QString busy = busyReason(); !busy.isEmpty())
         return busy;
     const QString model = modelProblem();
     return model.isEmpty() ? m_panel->problem(*m_session.modelInfo()) : model;

@@ -218,7 +218,7 @@ QString GeneratePanel::problem(const ModelInfo &model) const
         return tr("The prompt has %1 tokens, the model's context %2; shorten it")
             .arg(formatCount(*m_tokens), formatCount(model.contextLength));
     for (const LaneChoice &lane : m_lanes) {
-        if (const QString why = laneProblem(lane, model, m_session.scoreSets()); !why.isEmpty())
+        if (QString why = laneProblem(lane, model, m_session.scoreSets()); !why.isEmpty())
             return why;
     }
     return {};

@@ -214,7 +214,7 @@ QString KeptPanel::describe(int token) const
     if (!shown || token < 0 || token >= m_tokens->tokenCount())
         return {};
     const auto index = static_cast<std::size_t>(token);
-    const QString where = tr("“%1”, position %2").arg(visiblePiece(m_tokens->tokens()[token]), formatCount(token));
+    QString where = tr("“%1”, position %2").arg(visiblePiece(m_tokens->tokens()[token]), formatCount(token));
     if (m_counts.lists == 0)
         return where;
     return tr("%1, held by %2 of %3 heads").arg(where, formatCount(m_counts.held[index]), formatCount(m_counts.lists));
