@@ -116,8 +116,7 @@ void LaneBoard::showLegend()
     for (int layer = 0; layer < chart.layers().size(); ++layer)
         parts << QStringLiteral("<span style='color:%1'>■</span> %2")
                      .arg(chart.layerColor(layer).name(), chart.layers()[layer]);
-    m_legend->setText(
-        tr("Memory: %1, <b>- -</b> weights and cache under FullKV").arg(parts.join(QStringLiteral(", "))));
+    m_legend->setText(tr("Memory: %1, <b>- -</b> with FullKV").arg(parts.join(QStringLiteral(", "))));
 }
 
 void LaneBoard::changeEvent(QEvent *event)

@@ -181,7 +181,7 @@ void LaneView::showFigures(const Lane &lane)
         cache << tr("%1 of FullKV").arg(formatPercent(held / full));
     m_cache->setText(cache.join(QStringLiteral(" · ")));
     const auto used = static_cast<qint64>(contextUsed(lane));
-    m_context->setText(used == 0 || lane.state == LaneState::Waiting ? QString()
+    m_context->setText(used == 0 || lane.state == LaneState::Waiting || lane.state == LaneState::Failed ? QString()
                        : m_model.contextLength > 0
                            ? tr("Context %1 of %2").arg(formatCount(used), formatCount(m_model.contextLength))
                            : tr("Context %1 tokens").arg(formatCount(used)));
