@@ -149,6 +149,9 @@ private:
     void run(const std::vector<LaneChoice> &lanes, int tokens = 12);
     void finish();
     [[nodiscard]] json reportOf(int lane);
+    void compareFigures(const json &report, const LaneView &shown);
+    void compareTable(const json &report, int i);
+    void compareCharts(const json &report, int i);
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<QSettings> m_settings;
@@ -287,68 +290,83 @@ void GeneratePageTest::showsWhatTheReportSays()
 {
     loadModel();
     run({choice("snapkv"), choice("full")});
-    LaneTableModel *table = page().view()->summary();
     for (int i = 0; i < 2; ++i) {
         const json report = reportOf(i);
-        const json &timings = report["timings"];
-        const json &memory = report["memory"];
-        LaneView &shown = lane(static_cast<std::size_t>(i));
-        QCOMPARE(shown.answer()->text(), QString::fromStdString(report["text"].get<std::string>()));
-        QVERIFY(!shown.answer()->text().isEmpty());
-        QCOMPARE(shown.state(), QString("Finished: token limit"));
-        QCOMPARE(shown.figures()[0], QString("First token %1 · %2 tokens/s")
-                                         .arg(formatDuration(timings["first_token_s"].get<double>()))
-                                         .arg(timings["decode_tokens_per_s"].get<double>(), 0, 'f', 1));
-        QCOMPARE(shown.figures()[1], QString("p50 %1 · p95 %2")
-                                         .arg(formatDuration(timings["token_ms_p50"].get<double>() / 1000),
-                                              formatDuration(timings["token_ms_p95"].get<double>() / 1000)));
-        const double end = memory["kv_bytes_end"].get<double>();
-        QCOMPARE(shown.figures()[2],
-                 QString("KV %1 · %2 of FullKV")
-                     .arg(formatBytes(end), formatPercent(end / memory["full_kv_bytes"].get<double>())));
-        QCOMPARE(shown.figures()[3], QString("Context %1 of 512").arg(memory["context_tokens"].get<int>()));
-
-        const auto value = [&](int column) {
-            return table->index(i, column).data(LaneTableModel::SortRole).toDouble();
-        };
-        QCOMPARE(value(LaneTableModel::FirstToken), timings["first_token_s"].get<double>());
-        QCOMPARE(value(LaneTableModel::Prefill), timings["prefill_s"].get<double>());
-        QCOMPARE(value(LaneTableModel::Compression), timings["compress_s"].get<double>());
-        QCOMPARE(value(LaneTableModel::Rate), timings["decode_tokens_per_s"].get<double>());
-        QCOMPARE(value(LaneTableModel::P50), timings["token_ms_p50"].get<double>());
-        QCOMPARE(value(LaneTableModel::P95), timings["token_ms_p95"].get<double>());
-        QCOMPARE(value(LaneTableModel::PeakKv), memory["kv_bytes_peak"].get<double>());
-        QCOMPARE(value(LaneTableModel::RealShare), report["compression"]["real_share"].get<double>());
-        QCOMPARE(value(LaneTableModel::NominalShare), report["compression"]["nominal_share"].get<double>());
-        QCOMPARE(value(LaneTableModel::Tokens), 12.0);
-
-        const GenerateCharts &charts = *page().view()->charts();
-        const auto times = timings["per_token_ms"].get<std::vector<double>>();
-        const LineSeries &latency = charts.latency()->series()[static_cast<std::size_t>(i)];
-        QCOMPARE(latency.y, std::vector<double>(times.begin() + 1, times.end()));
-        QCOMPARE(latency.x.front(), 2.0);
-        QCOMPARE(charts.layers()->series()[static_cast<std::size_t>(i)].y,
-                 memory["entries_by_layer"].get<std::vector<double>>());
-        const PhaseRow &phases = charts.phases()->rows()[static_cast<std::size_t>(i)];
-        QCOMPARE(phases.seconds,
-                 (std::vector<double>{timings["prefill_s"], timings["compress_s"], timings["decode_s"]}));
-        QCOMPARE(phases.firstTokenSeconds, timings["first_token_s"].get<double>());
-        const json &samples = memory["samples"];
-        const StackedAreaChart &chart = *shown.memory();
-        QCOMPARE(chart.pointCount(), samples["seconds"].size());
-        for (std::size_t point = 0; point < chart.pointCount(); ++point) {
-            QCOMPARE(chart.value(point, 0), memory["weight_bytes"].get<double>());
-            QCOMPARE(chart.value(point, 1), samples["kv_bytes"][point].get<double>());
-            QCOMPARE(chart.value(point, 0) + chart.value(point, 1) + chart.value(point, 2),
-                     samples["rss_bytes"][point].get<double>());
-        }
+        compareFigures(report, lane(static_cast<std::size_t>(i)));
+        compareTable(report, i);
+        compareCharts(report, i);
     }
+    const LaneTableModel *table = page().view()->summary();
     const json snap = reportOf(0);
     QCOMPARE(table->index(0, LaneTableModel::SameToken).data(LaneTableModel::SortRole).toDouble(),
              snap["agreement"]["same_next_token"].get<double>());
     QCOMPARE(table->index(0, LaneTableModel::MeanKl).data(LaneTableModel::SortRole).toDouble(),
              snap["agreement"]["mean_kl"].get<double>());
     QVERIFY(table->index(1, LaneTableModel::SameToken).data(LaneTableModel::SortRole).isNull());
+}
+
+/// A lane's text and figures are its report's.
+void GeneratePageTest::compareFigures(const json &report, const LaneView &shown)
+{
+    const json &timings = report["timings"];
+    const json &memory = report["memory"];
+    QCOMPARE(shown.answer()->text(), QString::fromStdString(report["text"].get<std::string>()));
+    QVERIFY(!shown.answer()->text().isEmpty());
+    QCOMPARE(shown.state(), QString("Finished: token limit"));
+    QCOMPARE(shown.figures()[0], QString("First token %1 · %2 tokens/s")
+                                     .arg(formatDuration(timings["first_token_s"].get<double>()))
+                                     .arg(timings["decode_tokens_per_s"].get<double>(), 0, 'f', 1));
+    QCOMPARE(shown.figures()[1], QString("p50 %1 · p95 %2")
+                                     .arg(formatDuration(timings["token_ms_p50"].get<double>() / 1000),
+                                          formatDuration(timings["token_ms_p95"].get<double>() / 1000)));
+    const double end = memory["kv_bytes_end"].get<double>();
+    QCOMPARE(shown.figures()[2],
+             QString("KV %1 · %2 of FullKV")
+                 .arg(formatBytes(end), formatPercent(end / memory["full_kv_bytes"].get<double>())));
+    QCOMPARE(shown.figures()[3], QString("Context %1 of 512").arg(memory["context_tokens"].get<int>()));
+}
+
+void GeneratePageTest::compareTable(const json &report, int i)
+{
+    const LaneTableModel *table = page().view()->summary();
+    const json &timings = report["timings"];
+    const json &memory = report["memory"];
+    const auto value = [&](int column) { return table->index(i, column).data(LaneTableModel::SortRole).toDouble(); };
+    QCOMPARE(value(LaneTableModel::FirstToken), timings["first_token_s"].get<double>());
+    QCOMPARE(value(LaneTableModel::Prefill), timings["prefill_s"].get<double>());
+    QCOMPARE(value(LaneTableModel::Compression), timings["compress_s"].get<double>());
+    QCOMPARE(value(LaneTableModel::Rate), timings["decode_tokens_per_s"].get<double>());
+    QCOMPARE(value(LaneTableModel::P50), timings["token_ms_p50"].get<double>());
+    QCOMPARE(value(LaneTableModel::P95), timings["token_ms_p95"].get<double>());
+    QCOMPARE(value(LaneTableModel::PeakKv), memory["kv_bytes_peak"].get<double>());
+    QCOMPARE(value(LaneTableModel::RealShare), report["compression"]["real_share"].get<double>());
+    QCOMPARE(value(LaneTableModel::NominalShare), report["compression"]["nominal_share"].get<double>());
+    QCOMPARE(value(LaneTableModel::Tokens), 12.0);
+}
+
+void GeneratePageTest::compareCharts(const json &report, int i)
+{
+    const json &timings = report["timings"];
+    const json &memory = report["memory"];
+    const GenerateCharts &charts = *page().view()->charts();
+    const auto times = timings["per_token_ms"].get<std::vector<double>>();
+    const LineSeries &latency = charts.latency()->series()[static_cast<std::size_t>(i)];
+    QCOMPARE(latency.y, std::vector<double>(times.begin() + 1, times.end()));
+    QCOMPARE(latency.x.front(), 2.0);
+    QCOMPARE(charts.layers()->series()[static_cast<std::size_t>(i)].y,
+             memory["entries_by_layer"].get<std::vector<double>>());
+    const PhaseRow &phases = charts.phases()->rows()[static_cast<std::size_t>(i)];
+    QCOMPARE(phases.seconds, (std::vector<double>{timings["prefill_s"], timings["compress_s"], timings["decode_s"]}));
+    QCOMPARE(phases.firstTokenSeconds, timings["first_token_s"].get<double>());
+    const json &samples = memory["samples"];
+    const StackedAreaChart &chart = *lane(static_cast<std::size_t>(i)).memory();
+    QCOMPARE(chart.pointCount(), samples["seconds"].size());
+    for (std::size_t point = 0; point < chart.pointCount(); ++point) {
+        QCOMPARE(chart.value(point, 0), memory["weight_bytes"].get<double>());
+        QCOMPARE(chart.value(point, 1), samples["kv_bytes"][point].get<double>());
+        QCOMPARE(chart.value(point, 0) + chart.value(point, 1) + chart.value(point, 2),
+                 samples["rss_bytes"][point].get<double>());
+    }
 }
 
 void GeneratePageTest::stopsAndGoesOn()

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/generate/GeneratePage.h"
 
-#include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/generate/GenerateCharts.h"
-#include "app/explorer/generate/GenerateExport.h"
+#include "app/explorer/generate/GenerateExportMenu.h"
 #include "app/explorer/generate/GeneratePanel.h"
 #include "app/explorer/generate/GenerateView.h"
-#include "app/explorer/generate/LaneNames.h"
 #include "app/explorer/generate/NeedleDialog.h"
 #include "app/explorer/generate/PromptEdit.h"
 #include "core/base/Error.h"
-#include "sessions/LaneTableModel.h"
 #include "sessions/LaneText.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
@@ -21,14 +18,11 @@
 #include "widgets/controls/MessageBar.h"
 #include "widgets/theme/Theme.h"
 
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTimer>
@@ -40,7 +34,6 @@ namespace headkv {
 namespace {
 
 constexpr int drawPause = 66; ///< milliseconds
-const QString exportKey = QStringLiteral("exportFolder");
 
 } // namespace
 
@@ -62,7 +55,6 @@ GeneratePage::GeneratePage(Session &session, QSettings &settings, QWidget *paren
     , m_empty(new EmptyState(QStringLiteral("generate"), {}, {}))
     , m_stack(new QStackedWidget)
     , m_view(nullptr)
-    , m_exporter(new GenerateExport(this))
     , m_draw(new QTimer(this))
     , m_count(new QTimer(this))
 {
@@ -75,11 +67,13 @@ GeneratePage::GeneratePage(Session &session, QSettings &settings, QWidget *paren
     split->setSizes({350, 800});
     split->setChildrenCollapsible(false);
     setContent(split);
+    m_exports = new GenerateExportMenu(session, *m_view, settings, *this);
     m_draw->setSingleShot(true);
     m_draw->setInterval(drawPause);
     m_count->setSingleShot(true);
     m_count->setInterval(400);
-    connectAll();
+    connectControls();
+    connectSession();
     connectLanes();
     refresh();
 }
@@ -139,10 +133,7 @@ QHBoxLayout *GeneratePage::buildBar()
     auto *menu = new QMenu(m_export);
     m_export->setMenu(menu);
     m_export->setProperty("hasMenu", true); // the style sheet leaves room for the arrow
-    connect(menu, &QMenu::aboutToShow, this, [this, menu] {
-        menu->clear();
-        fillExportMenu(menu);
-    });
+    connect(menu, &QMenu::aboutToShow, this, [this, menu] { m_exports->fill(menu); });
     auto *bar = new QHBoxLayout;
     bar->setSpacing(Theme::spacing);
     static_cast<ElidedLabel *>(m_summary)->setElideMode(Qt::ElideRight);
@@ -153,7 +144,7 @@ QHBoxLayout *GeneratePage::buildBar()
     return bar;
 }
 
-void GeneratePage::connectAll()
+void GeneratePage::connectControls()
 {
     connect(m_start, &QPushButton::clicked, this, &GeneratePage::start);
     connect(m_stop, &QPushButton::clicked, &m_session, &Session::cancel);
@@ -178,7 +169,11 @@ void GeneratePage::connectAll()
     connect(m_panel, &GeneratePanel::needleWanted, this, &GeneratePage::hideNeedle);
     connect(m_panel, &GeneratePanel::failed, this,
             [this](const QString &message) { messages()->showMessage(MessageBar::Kind::Error, message); });
-    connect(m_exporter, &GenerateExport::finished, this, &GeneratePage::exported);
+    connect(m_exports, &GenerateExportMenu::folderChosen, this, &GeneratePage::exportAll);
+}
+
+void GeneratePage::connectSession()
+{
     connect(m_count, &QTimer::timeout, this, [this] {
         if (m_session.modelInfo() && m_session.activity() == Session::Activity::Idle)
             m_session.tokenize(m_panel->prompt()->text());
@@ -428,64 +423,12 @@ void GeneratePage::hideNeedle()
     }
 }
 
-void GeneratePage::fillExportMenu(QMenu *menu)
-{
-    connect(menu->addAction(tr("All into a folder…")), &QAction::triggered, this, &GeneratePage::chooseFolder);
-    menu->addSeparator();
-    const std::vector<LaneName> names = laneNames(m_session.lanes());
-    for (std::size_t i = 0; i < names.size(); ++i)
-        connect(menu->addAction(tr("Report of %1…").arg(names[i].title)), &QAction::triggered, this,
-                [this, i] { saveReport(static_cast<int>(i)); });
-    menu->addSeparator();
-    for (const GenerateView::Figure &figure : m_view->figures())
-        connect(menu->addAction(tr("Figure: %1…").arg(figure.name)), &QAction::triggered, this,
-                [this, chart = figure.chart] { exportChartWithDialog(*chart, m_settings, this); });
-}
-
-void GeneratePage::chooseFolder()
-{
-    const QString folder =
-        QFileDialog::getExistingDirectory(this, tr("Export all into a folder"), m_settings.value(exportKey).toString());
-    if (folder.isEmpty())
-        return;
-    m_settings.setValue(exportKey, folder);
-    exportAll(folder);
-}
-
 void GeneratePage::exportAll(const QString &folder)
 {
-    m_exportFolder = folder;
     drawLanes(m_session.activity() != Session::Activity::Generating);
-    m_exporter->start(m_session, m_view->figures(), m_view->summary()->csv(), folder);
+    m_exports->exportAll(folder);
 }
 
-bool GeneratePage::isExporting() const { return m_exporter->isRunning(); }
-
-void GeneratePage::exported(int files, const QString &error)
-{
-    if (error.isEmpty())
-        messages()->showMessage(MessageBar::Kind::Info, tr("Saved %1 files in %2").arg(files).arg(m_exportFolder));
-    else
-        messages()->showMessage(MessageBar::Kind::Error, error);
-}
-
-void GeneratePage::saveReport(int lane)
-{
-    const auto &settings = m_session.lanes()[static_cast<std::size_t>(lane)].settings;
-    const QString name = QStringLiteral("/report-%1.json").arg(QString::fromStdString(settings.compression.method));
-    QString path = QFileDialog::getSaveFileName(this, tr("Export a report"),
-                                                m_settings.value(exportKey).toString() + name, tr("Reports (*.json)"));
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QStringLiteral(".json");
-    const QString error = m_session.saveLane(lane, path);
-    if (error.isEmpty()) {
-        m_settings.setValue(exportKey, QFileInfo(path).absolutePath());
-        messages()->showMessage(MessageBar::Kind::Info, tr("Saved %1").arg(path));
-    } else {
-        messages()->showMessage(MessageBar::Kind::Error, error);
-    }
-}
+bool GeneratePage::isExporting() const { return m_exports->isRunning(); }
 
 } // namespace headkv

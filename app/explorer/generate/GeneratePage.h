@@ -8,7 +8,6 @@
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
-class QMenu;
 class QPushButton;
 class QSettings;
 class QStackedWidget;
@@ -17,7 +16,7 @@ class QTimer;
 namespace headkv {
 
 class EmptyState;
-class GenerateExport;
+class GenerateExportMenu;
 class GeneratePanel;
 class GenerateView;
 class Session;
@@ -60,7 +59,8 @@ private:
     [[nodiscard]] QWidget *buildSide();
     [[nodiscard]] QWidget *buildResults();
     [[nodiscard]] QHBoxLayout *buildBar();
-    void connectAll();
+    void connectControls();
+    void connectSession();
     void connectLanes();
     [[nodiscard]] QString busyReason() const;
     [[nodiscard]] QString modelProblem() const;
@@ -75,10 +75,6 @@ private:
     void countTokens();
     void showCount(const QString &text, qsizetype count);
     void hideNeedle();
-    void fillExportMenu(QMenu *menu);
-    void chooseFolder();
-    void saveReport(int lane);
-    void exported(int files, const QString &error);
 
     Session &m_session;
     QSettings &m_settings;
@@ -96,7 +92,7 @@ private:
     EmptyState *m_empty;
     QStackedWidget *m_stack;
     GenerateView *m_view;
-    GenerateExport *m_exporter;
+    GenerateExportMenu *m_exports = nullptr;
     QTimer *m_draw;  ///< charts and figures, some 15 times a second
     QTimer *m_count; ///< until the prompt is counted
     std::set<int> m_changed;
@@ -104,7 +100,6 @@ private:
     QString m_expected; ///< answer to the question of the needle that was hidden last
     QString m_laneExpected;
     bool m_countWanted = false;
-    QString m_exportFolder;
 };
 
 } // namespace headkv

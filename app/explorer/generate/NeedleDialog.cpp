@@ -53,7 +53,7 @@ NeedleDialog::NeedleDialog(int contextLength, QWidget *parent)
     showChosen(0);
 }
 
-void NeedleDialog::build()
+QFormLayout *NeedleDialog::buildForm()
 {
     for (const Needle &needle : m_builtIn)
         m_needles->addItem(textOf(needle.question));
@@ -82,6 +82,11 @@ void NeedleDialog::build()
     form->addRow(labelFor(m_length, tr("&Length"), tr("Tokens of haystack and needle")), m_length);
     form->addRow(labelFor(m_depth, tr("&Depth"), tr("Where the needle lies: 0 % is the beginning, 100 % the end")),
                  m_depth);
+    return form;
+}
+
+void NeedleDialog::build()
+{
     m_problem->setWordWrap(true);
     m_problem->setMinimumHeight(2 * m_problem->fontMetrics().lineSpacing());
     m_problem->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -91,7 +96,7 @@ void NeedleDialog::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(2 * Theme::spacing, 2 * Theme::spacing, 2 * Theme::spacing, 2 * Theme::spacing);
     layout->setSpacing(Theme::spacing);
-    layout->addLayout(form);
+    layout->addLayout(buildForm());
     layout->addWidget(m_problem);
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);

@@ -7,6 +7,7 @@
 
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] QPushButton *hideButton() const { return m_hide; }
 
 private:
+    [[nodiscard]] QFormLayout *buildForm();
     void build();
     void showChosen(int index);
     void refresh();

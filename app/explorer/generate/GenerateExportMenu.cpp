@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/generate/GenerateExportMenu.h"
+
+#include "app/explorer/common/ChartActions.h"
+#include "app/explorer/common/Page.h"
+#include "app/explorer/generate/GenerateExport.h"
+#include "app/explorer/generate/LaneNames.h"
+#include "sessions/LaneTableModel.h"
+#include "sessions/Session.h"
+#include "widgets/controls/MessageBar.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QSettings>
+
+namespace headkv {
+
+namespace {
+const QString folderKey = QStringLiteral("exportFolder");
+} // namespace
+
+GenerateExportMenu::GenerateExportMenu(Session &session, const GenerateView &view, QSettings &settings, Page &page)
+    : QObject(&page)
+    , m_session(session)
+    , m_view(view)
+    , m_settings(settings)
+    , m_page(page)
+    , m_exporter(new GenerateExport(this))
+{
+    connect(m_exporter, &GenerateExport::finished, this, [this](int files, const QString &error) {
+        tell(tr("Saved %1 files in %2").arg(files).arg(m_folder), error);
+    });
+}
+
+void GenerateExportMenu::fill(QMenu *menu)
+{
+    menu->clear();
+    connect(menu->addAction(tr("All into a folder…")), &QAction::triggered, this, &GenerateExportMenu::chooseFolder);
+    menu->addSeparator();
+    const std::vector<LaneName> names = laneNames(m_session.lanes());
+    for (std::size_t i = 0; i < names.size(); ++i)
+        connect(menu->addAction(tr("Report of %1…").arg(names[i].title)), &QAction::triggered, this,
+                [this, i] { saveReport(static_cast<int>(i)); });
+    menu->addSeparator();
+    for (const GenerateView::Figure &figure : m_view.figures())
+        connect(menu->addAction(tr("Figure: %1…").arg(figure.name)), &QAction::triggered, this,
+                [this, chart = figure.chart] { exportChartWithDialog(*chart, m_settings, &m_page); });
+}
+
+void GenerateExportMenu::chooseFolder()
+{
+    const QString folder = QFileDialog::getExistingDirectory(&m_page, tr("Export all into a folder"),
+                                                             m_settings.value(folderKey).toString());
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(folderKey, folder);
+    Q_EMIT folderChosen(folder);
+}
+
+void GenerateExportMenu::exportAll(const QString &folder)
+{
+    m_folder = folder;
+    m_exporter->start(m_session, m_view.figures(), m_view.summary()->csv(), folder);
+}
+
+bool GenerateExportMenu::isRunning() const { return m_exporter->isRunning(); }
+
+void GenerateExportMenu::saveReport(int lane)
+{
+    const auto &settings = m_session.lanes()[static_cast<std::size_t>(lane)].settings;
+    const QString name = QStringLiteral("/report-%1.json").arg(QString::fromStdString(settings.compression.method));
+    QString path = QFileDialog::getSaveFileName(&m_page, tr("Export a report"),
+                                                m_settings.value(folderKey).toString() + name, tr("Reports (*.json)"));
+    if (path.isEmpty())
+        return;
+    if (QFileInfo(path).suffix().isEmpty())
+        path += QStringLiteral(".json");
+    const QString error = m_session.saveLane(lane, path);
+    if (error.isEmpty())
+        m_settings.setValue(folderKey, QFileInfo(path).absolutePath());
+    tell(tr("Saved %1").arg(path), error);
+}
+
+void GenerateExportMenu::tell(const QString &done, const QString &error)
+{
+    if (error.isEmpty())
+        m_page.messages()->showMessage(MessageBar::Kind::Info, done);
+    else
+        m_page.messages()->showMessage(MessageBar::Kind::Error, error);
+}
+
+} // namespace headkv
