@@ -35,10 +35,7 @@ PlotChart::PlotChart(QWidget *parent)
     m_legend->setVisible(false);
     m_plot->setAutoAddPlottableToLegend(true);
     m_live.setSingleShot(true);
-    connect(&m_live, &QTimer::timeout, this, [this] {
-        m_sinceLive.start();
-        scheduleReplot();
-    });
+    connect(&m_live, &QTimer::timeout, this, &PlotChart::replotInTurn);
 }
 
 PlotChart::~PlotChart() = default;
@@ -62,6 +59,19 @@ void PlotChart::scheduleLiveReplot()
         const qint64 since = m_sinceLive.isValid() ? m_sinceLive.elapsed() : livePause;
         m_live.start(static_cast<int>(std::max<qint64>(0, livePause - since)));
     }
+}
+
+/// Charts that grow together are drawn one after another, so that the window answers in between.
+void PlotChart::replotInTurn()
+{
+    static QElapsedTimer sinceAnother;
+    if (sinceAnother.isValid() && sinceAnother.elapsed() < liveGap) {
+        m_live.start(liveGap);
+        return;
+    }
+    sinceAnother.start();
+    m_sinceLive.start();
+    scheduleReplot();
 }
 
 void PlotChart::showEvent(QShowEvent *event)

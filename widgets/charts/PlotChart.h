@@ -60,9 +60,11 @@ protected:
     void scheduleLiveReplot();
     void showEvent(QShowEvent *event) override;
     static constexpr int livePause = 33; ///< milliseconds
+    static constexpr int liveGap = 8;    ///< milliseconds between live redraws of any two charts
 
 private:
     void placeTitle();
+    void replotInTurn();
     void zoom(double factor);
 
     QCustomPlot *m_plot;
