@@ -3,7 +3,11 @@
 
 #include "core/base/Error.h"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
@@ -59,6 +63,71 @@ private:
     std::size_t m_size = 0;
 };
 
+/// What is mapped, for the signal handler: plain atomics, since it may run at any moment.
+struct Mapping
+{
+    std::atomic<std::uintptr_t> begin{0}, end{0};
+    std::atomic<bool> used{false}, lost{false};
+};
+
+std::array<Mapping, 256> mappings; ///< files beyond go without the guard
+std::atomic<bool> anyLost{false};
+struct sigaction formerAction = {};
+
+Mapping *mappingAt(std::uintptr_t address)
+{
+    const auto found = std::ranges::find_if(
+        mappings, [address](const Mapping &mapping) { return address >= mapping.begin && address < mapping.end; });
+    return found == mappings.end() ? nullptr : &*found;
+}
+
+/// Puts a page of zeros where a file has none any more. Anything else goes the way it went before.
+void onBusError(int signal, siginfo_t *info, void *context)
+{
+    const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    Mapping *mapping = mappingAt(address);
+    if (mapping && ::mmap(reinterpret_cast<void *>(address / page * page), page, PROT_READ,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
+        mapping->lost = true;
+        anyLost = true;
+        return;
+    }
+    if (formerAction.sa_flags & SA_SIGINFO && formerAction.sa_sigaction)
+        formerAction.sa_sigaction(signal, info, context);
+    else
+        ::sigaction(signal, &formerAction, nullptr); // the access repeats, and ends as it would have
+}
+
+void guardMapping(const std::byte *data, std::size_t size)
+{
+    static const bool installed = [] {
+        struct sigaction action = {};
+        action.sa_sigaction = onBusError;
+        action.sa_flags = SA_SIGINFO;
+        return ::sigaction(SIGBUS, &action, &formerAction) == 0;
+    }();
+    for (Mapping &mapping : mappings) {
+        if (!installed || mapping.used.exchange(true))
+            continue;
+        mapping.lost = false;
+        mapping.begin = reinterpret_cast<std::uintptr_t>(data);
+        mapping.end = mapping.begin + size;
+        return;
+    }
+}
+
+void forgetMapping(const std::byte *data)
+{
+    if (Mapping *mapping = mappingAt(reinterpret_cast<std::uintptr_t>(data))) {
+        mapping->end = 0;
+        mapping->begin = 0;
+        mapping->lost = false;
+        mapping->used = false;
+    }
+    anyLost = std::ranges::any_of(mappings, [](const Mapping &mapping) { return mapping.lost.load(); });
+}
+
 } // namespace
 
 MappedFile::MappedFile(const std::filesystem::path &path)
@@ -72,6 +141,7 @@ MappedFile::MappedFile(const std::filesystem::path &path)
     if (data == MAP_FAILED)
         throwUnreadable(path, std::strerror(errno));
     m_data = static_cast<const std::byte *>(data);
+    guardMapping(m_data, m_size);
 }
 
 void MappedFile::release(std::span<const std::byte> part) const noexcept
@@ -84,10 +154,18 @@ void MappedFile::release(std::span<const std::byte> part) const noexcept
         ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
 }
 
+bool MappedFile::isIntact() const noexcept
+{
+    const Mapping *mapping = anyLost ? mappingAt(reinterpret_cast<std::uintptr_t>(m_data)) : nullptr;
+    return !mapping || !mapping->lost;
+}
+
 MappedFile::~MappedFile()
 {
-    if (m_data)
-        ::munmap(const_cast<std::byte *>(m_data), m_size);
+    if (!m_data)
+        return;
+    forgetMapping(m_data);
+    ::munmap(const_cast<std::byte *>(m_data), m_size);
 }
 
 std::string readTextFile(const std::filesystem::path &path, std::size_t maxBytes)

@@ -17,6 +17,9 @@ public:
     MappedFile(const MappedFile &) = delete;
     MappedFile &operator=(const MappedFile &) = delete;
 
+    /// False once bytes were read that are there no more, because another program cut the file short: they read as
+    /// zeros (without this guard the program would end by SIGBUS). Ask before what was computed from them is used.
+    [[nodiscard]] bool isIntact() const noexcept;
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {m_data, m_size}; }
     /// Lets the system take back the pages of a part that will not be read again soon; reading it later is slower, no
     /// less right.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/Model.h"
 
+#include "core/base/MappedFile.h"
 #include "core/base/Sha256.h"
 #include "core/checkpoint/Checkpoint.h"
 #include "core/model/WeightLoader.h"
@@ -18,6 +19,7 @@ struct Model::Impl
     std::unique_ptr<Tokenizer> tokenizer;
     std::string tokenizerProblem; ///< why there is none
     std::unique_ptr<Weights> weights;
+    std::vector<std::shared_ptr<const MappedFile>> files; ///< that weights may share
 
     /// A model runs on ids without a tokenizer, so what is wrong with one is told where it is asked for.
     void readTokenizer(const Checkpoint &checkpoint)
@@ -108,7 +110,18 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
         impl.info.weightBytes = impl.weights->bytes;
     }
     impl.info.sha256 = sha256(checkpoint->files(), control);
+    impl.files = checkpoint->files();
+    model->requireIntact();
     return model;
+}
+
+void Model::requireIntact() const
+{
+    for (const auto &file : m_impl->files) {
+        if (!file->isIntact())
+            throw Error(ErrorKind::Input, file->path().string() + ": the file was cut short while it was in use; "
+                                                                  "restore it and load the model again");
+    }
 }
 
 const ModelInfo &Model::info() const noexcept { return m_impl->info; }

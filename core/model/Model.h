@@ -45,6 +45,9 @@ public:
     [[nodiscard]] const ChatFormat &chatFormat() const noexcept;
     /// Errors: Input, for a vocabulary-only file.
     [[nodiscard]] const Weights &weights() const;
+    /// Weights may lie in the file itself. Errors: Input, once another program has cut it short: what was computed
+    /// with them is worth nothing.
+    void requireIntact() const;
 
 private:
     Model();

@@ -266,6 +266,7 @@ void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const Jo
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
     ForwardPass(*m_model, cache, ids, control).prefill(0);
+    m_model->requireIntact();
     transaction.commit();
 }
 
@@ -278,6 +279,7 @@ std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> i
     ForwardPass pass(*m_model, cache, ids, control);
     const at::Tensor &hidden = pass.prefill(1);
     predict(hidden.narrow(0, hidden.size(0) - 1, 1));
+    m_model->requireIntact();
     transaction.commit();
     return m_logits;
 }
@@ -289,6 +291,7 @@ std::span<const float> Transformer::decode(TokenId id, KvCache &cache, Attention
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
     predict(ForwardPass(*m_model, cache, {&id, 1}, control).decode(observer));
+    m_model->requireIntact();
     transaction.commit();
     return m_logits;
 }
@@ -320,6 +323,7 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
     cache.reserve(ids.size());
     ForwardPass pass(*m_model, cache, ids, control);
     const at::Tensor &hidden = pass.prefill(static_cast<std::int64_t>(ids.size()));
+    m_model->requireIntact();
     for (std::int64_t begin = 0; begin < hidden.size(0); begin += logitRows) {
         control.cancellation.throwIfCancelled();
         const at::Tensor rows = hidden.narrow(0, begin, std::min(logitRows, hidden.size(0) - begin));

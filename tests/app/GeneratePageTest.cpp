@@ -313,7 +313,7 @@ void GeneratePageTest::compareFigures(const json &report, const LaneView &shown)
     QCOMPARE(shown.answer()->text(), QString::fromStdString(report["text"].get<std::string>()));
     QVERIFY(!shown.answer()->text().isEmpty());
     QCOMPARE(shown.state(), QString("Finished: token limit"));
-    QCOMPARE(shown.figures()[0], QString("First token %1 · %2 tokens/s")
+    QCOMPARE(shown.figures()[0], QString("First token %1 · %2 tok/s")
                                      .arg(formatDuration(timings["first_token_s"].get<double>()))
                                      .arg(timings["decode_tokens_per_s"].get<double>(), 0, 'f', 1));
     QCOMPARE(shown.figures()[1], QString("p50 %1 · p95 %2")

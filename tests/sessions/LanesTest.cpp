@@ -4,6 +4,7 @@
 #include "sessions/Session.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -52,6 +53,7 @@ private Q_SLOTS:
     void replayFromAFile();
     void reportsOpenWithoutAModel();
     void anotherModelEndsTheConversations();
+    void aFileThatIsCutShortEndsTheRun();
     void needlesAreHidden();
     void leavesQuickly();
 
@@ -289,6 +291,25 @@ void LanesTest::anotherModelEndsTheConversations()
     session.continueLanes(5);
     QCOMPARE(session.activity(), Session::Activity::Idle);
     QCOMPARE(session.lanes().size(), std::size_t(1)); // still to be read
+}
+
+void LanesTest::aFileThatIsCutShortEndsTheRun()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("model.gguf");
+    QVERIFY(QFile::copy(tiny, path));
+    Session session;
+    session.loadModel(path, {.dtype = DType::Float32});
+    QTRY_VERIFY(session.activity() == Session::Activity::Idle);
+    QFile file(path);
+    QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    QVERIFY(file.resize(100));
+    run(session, request({lane("full")}));
+    QVERIFY(session.lanes()[0].state == LaneState::Failed);
+    QVERIFY(session.lanes()[0].problem.contains("cut short"));
+    load(session); // another model works
+    run(session, request({lane("full")}));
+    QVERIFY(session.lanes()[0].state == LaneState::Finished);
 }
 
 void LanesTest::needlesAreHidden()

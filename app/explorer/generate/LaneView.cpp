@@ -165,7 +165,7 @@ void LaneView::showFigures(const Lane &lane)
         times << tr("First token %1").arg(formatDuration(metrics.firstTokenSeconds));
     const auto later = static_cast<double>(metrics.perTokenMilliseconds.size()) - 1;
     if (const double decoding = decodingSeconds(lane); decoding > 0 && later > 0)
-        times << tr("%1 tokens/s").arg(later / decoding, 0, 'f', 1);
+        times << tr("%1 tok/s").arg(later / decoding, 0, 'f', 1);
     m_times->setText(times.join(QStringLiteral(" · ")));
     m_latency->setText(metrics.perTokenMilliseconds.size() > 1
                            ? tr("p50 %1 · p95 %2")

@@ -7,6 +7,7 @@
 #include "core/text/Utf8.h"
 
 #include <QDir>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cstring>
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void keepsPermissions();
     void refusesUnwritablePlaces();
     void mapsFiles();
+    void outlivesFilesThatAreCutShort();
     void hashesAsPublished();
     void asksForMemory();
     void errorsAreOneLine();
@@ -69,6 +71,21 @@ void FilesTest::mapsFiles()
     QVERIFY_EXCEPTION_THROWN(MappedFile(path("absent")), Error);
     QVERIFY_EXCEPTION_THROWN(MappedFile(m_folder.path().toStdString()), Error);
     QVERIFY_EXCEPTION_THROWN((void)readTextFile(path("m.bin"), 2), Error);
+}
+
+void FilesTest::outlivesFilesThatAreCutShort()
+{
+    writeFileAtomically(path("model"), std::string(1 << 16, 'x'));
+    const MappedFile file(path("model"));
+    const MappedFile other(path("model"));
+    QCOMPARE(std::to_integer<char>(file.bytes()[1]), 'x');
+    QFile(m_folder.filePath("model")).resize(10);
+    QVERIFY(file.isIntact()); // nothing was read that is missing
+    QCOMPARE(std::to_integer<int>(file.bytes()[(1 << 16) - 1]), 0);
+    QVERIFY(!file.isIntact());
+    QVERIFY(other.isIntact());
+    QCOMPARE(std::to_integer<int>(other.bytes()[1 << 15]), 0);
+    QVERIFY(!other.isIntact());
 }
 
 void FilesTest::hashesAsPublished()
