@@ -87,7 +87,7 @@ void onBusError(int signal, siginfo_t *info, void *context)
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     Mapping *mapping = mappingAt(address);
-    if (mapping && ::mmap(reinterpret_cast<void *>(address / page * page), page, PROT_READ,
+    if (mapping && ::mmap(static_cast<std::byte *>(info->si_addr) - address % page, page, PROT_READ,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
         mapping->lost = true;
         anyLost = true;
@@ -148,10 +148,11 @@ void MappedFile::release(std::span<const std::byte> part) const noexcept
 {
     // Whole pages inside the part only: its neighbours may be in use.
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
-    const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / page * page;
+    const auto data = reinterpret_cast<std::uintptr_t>(part.data());
+    const auto begin = (data + page - 1) / page * page;
+    const auto end = (data + part.size()) / page * page;
     if (begin < end)
-        ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+        ::madvise(const_cast<std::byte *>(part.data()) + (begin - data), end - begin, MADV_DONTNEED);
 }
 
 bool MappedFile::isIntact() const noexcept
