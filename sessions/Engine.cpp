@@ -124,13 +124,8 @@ void Engine::tokenize(const QString &text)
         return;
     guarded(*this, [&] {
         const Tokenizer &tokenizer = m_model->tokenizer();
-        QVector<int> ids;
-        QStringList pieces;
-        for (const TokenId id : tokenizer.encode(text.toStdString())) {
-            ids << id;
-            pieces << QString::fromStdString(tokenizer.piece(id));
-        }
-        Q_EMIT tokenized(text, ids, pieces);
+        const LanePrompt spelled = spell(tokenizer, tokenizer.encode(text.toStdString()));
+        Q_EMIT tokenized(text, {spelled.ids.begin(), spelled.ids.end()}, spelled.pieces);
     });
 }
 

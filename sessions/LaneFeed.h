@@ -18,8 +18,8 @@ struct LaneUpdate
     std::vector<TokenId> ids;
     std::vector<double> milliseconds; ///< of these
     std::vector<MemorySample> memory;
-    std::shared_ptr<const LanePrompt> prompt;       ///< once known
-    std::shared_ptr<const GenerationReport> report; ///< instead of all before: after prefill, and at the end
+    std::shared_ptr<const LanePrompt> prompt; ///< once known
+    std::unique_ptr<GenerationReport> report; ///< instead of all before: after prefill, and at the end
 };
 
 /// Carries updates from the worker to the GUI thread. Tokens may come faster than a window draws: what waits is handed

@@ -9,6 +9,7 @@
 #include "core/text/Tokenizer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headkv {
 
@@ -100,9 +101,10 @@ public:
     }
     void prefillDone(const Generation &soFar) override
     {
-        auto report = std::make_shared<GenerationReport>(m_report);
+        auto report = std::make_unique<GenerationReport>(m_report);
         report->generation.append(soFar);
-        report->generation.historyIds = soFar.historyIds;
+        if (!soFar.promptIds.empty()) // else it goes on, and they are known
+            report->generation.historyIds = soFar.historyIds;
         report->generation.metrics.perTokenMilliseconds.clear(); // the first token comes by tokenMade()
         LaneUpdate update;
         update.lane = m_lane;
@@ -349,14 +351,14 @@ void LaneRunner::tellPrompt(const Run &run, std::shared_ptr<const LanePrompt> pr
     m_tell(std::move(update));
 }
 
-void LaneRunner::tellReport(const Run &run)
+void LaneRunner::tellReport(Run &run)
 {
-    auto report = std::make_shared<GenerationReport>(run.report);
-    report->generation.states = {}; // the worker's own
+    std::vector<float> states = std::exchange(run.report.generation.states, {}); // the worker's own
     LaneUpdate update;
     update.lane = run.lane;
     update.state = run.state;
-    update.report = std::move(report);
+    update.report = std::make_unique<GenerationReport>(run.report);
+    run.report.generation.states = std::move(states);
     m_tell(std::move(update));
 }
 

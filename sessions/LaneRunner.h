@@ -47,7 +47,7 @@ private:
     void compare(Run &run, const JobControl &control);
     void tellState(const Run &run, LaneState state, const QString &problem = {});
     void tellPrompt(const Run &run, std::shared_ptr<const LanePrompt> prompt);
-    void tellReport(const Run &run);
+    void tellReport(Run &run);
     [[nodiscard]] std::shared_ptr<const LanePrompt> promptOf(std::vector<TokenId> ids) const;
 
     std::function<void(LaneUpdate)> m_tell;

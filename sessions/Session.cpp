@@ -4,7 +4,6 @@
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/Engine.h"
 
-#include <QFileInfo>
 #include <QThread>
 #include <QTimer>
 #include <algorithm>
@@ -27,7 +26,7 @@ void apply(LaneUpdate &update, Lane &lane)
         lane.prompt = update.prompt;
     Generation &generation = lane.report.generation;
     if (update.report) {
-        lane.report = *update.report;
+        lane.report = std::move(*update.report);
         lane.text = QString::fromStdString(generation.text);
     }
     lane.text += update.text;
@@ -331,7 +330,7 @@ std::vector<double> Session::importanceOf(const GenerationReport &report) const
     const QString wanted = QString::fromStdString(report.scores);
     const auto set = std::ranges::find_if(
         m_d->sets, [&wanted](const ScoreSet &one) { return one.name == wanted || one.origin == wanted; });
-    return set != m_d->sets.end() ? set->summary->means : std::vector<double>();
+    return set != m_d->sets.end() ? set->summary->shares : std::vector<double>();
 }
 
 const std::vector<Lane> &Session::lanes() const { return m_d->lanes; }

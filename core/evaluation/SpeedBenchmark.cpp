@@ -23,8 +23,8 @@ T median(std::vector<T> values)
     return *middle;
 }
 
-/// The first `tokens` ids of the text, which is repeated as often as that takes.
-std::vector<TokenId> promptOf(const Model &model, const std::string &text, std::size_t tokens)
+/// At least `tokens` ids of the text, which is repeated as often as that takes; prompts are its beginnings.
+std::vector<TokenId> idsOf(const Model &model, const std::string &text, std::size_t tokens)
 {
     std::vector<TokenId> ids;
     if (model.hasTokenizer())
@@ -37,7 +37,6 @@ std::vector<TokenId> promptOf(const Model &model, const std::string &text, std::
     const std::size_t period = ids.size();
     while (ids.size() < tokens)
         ids.push_back(ids[ids.size() - period]);
-    ids.resize(tokens);
     return ids;
 }
 
@@ -97,6 +96,8 @@ std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &mode
 {
     check(settings, model->info());
     const int longest = *std::ranges::max_element(settings.newTokens);
+    const std::vector<TokenId> text =
+        idsOf(*model, settings.text, static_cast<std::size_t>(*std::ranges::max_element(settings.promptLengths)));
     const std::size_t cells = settings.promptLengths.size() * settings.methods.size();
     const std::size_t runs = cells * static_cast<std::size_t>(settings.repeats);
     std::vector<std::vector<SpeedRow>> measured(cells * settings.newTokens.size());
@@ -105,7 +106,7 @@ std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &mode
     for (int repeat = 0; repeat < settings.repeats; ++repeat) {
         std::size_t row = 0;
         for (const int length : settings.promptLengths) {
-            const std::vector<TokenId> ids = promptOf(*model, settings.text, static_cast<std::size_t>(length));
+            const std::vector<TokenId> ids(text.begin(), text.begin() + length);
             for (const CompressionSettings &method : settings.methods) {
                 resetPeakResidentBytes();
                 const Generation run =

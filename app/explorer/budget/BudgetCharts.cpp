@@ -24,7 +24,7 @@ LineSeries seriesOf(const MethodBudget &plan)
 {
     LineSeries line;
     line.name = plan.name();
-    line.method = QString::fromUtf8(plan.method->id.data(), static_cast<qsizetype>(plan.method->id.size()));
+    line.method = textOf(plan.method->id);
     return line;
 }
 

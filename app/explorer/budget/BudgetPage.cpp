@@ -87,11 +87,7 @@ BudgetPage::BudgetPage(Session &session, QSettings &settings, const ActionRegist
 
 QWidget *BudgetPage::buildContent()
 {
-    auto *scroll = new QScrollArea;
-    scroll->setWidget(m_panel);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    QScrollArea *scroll = scrolled(m_panel);
     scroll->setMinimumWidth(250);
     auto *split = new QSplitter(Qt::Horizontal);
     split->addWidget(scroll);

@@ -31,8 +31,6 @@ constexpr int mostTokens = 1 << 24;
 constexpr int idRole = Qt::UserRole;
 constexpr int rowHeight = 22;
 
-QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 QString capitalized(const QString &text) { return text.left(1).toUpper() + text.mid(1); }
 
 } // namespace

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <QString>
+#include <string_view>
 
 class QLabel;
 class QPushButton;
+class QScrollArea;
 class QWidget;
 
 namespace headkv {
@@ -24,6 +26,10 @@ Control *named(Control *control, const QString &name, const QString &tip = {})
 [[nodiscard]] QLabel *heading(const QString &text, QWidget *parent = nullptr);
 [[nodiscard]] QPushButton *iconButton(const QString &icon, const QString &text, const QString &tip,
                                       QWidget *parent = nullptr);
+/// A column of controls that scrolls up and down where it does not fit; takes the content over.
+[[nodiscard]] QScrollArea *scrolled(QWidget *content);
+/// Core's names and sentences, which are UTF-8.
+[[nodiscard]] QString textOf(std::string_view text);
 /// Enabled where `why` is empty; else disabled, and the tooltip says why.
 void setRunnable(QWidget *control, const QString &why, const QString &tip);
 

@@ -2,6 +2,7 @@
 #include "app/explorer/generate/GeneratePage.h"
 
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/StartProblem.h"
 #include "app/explorer/generate/GenerateCharts.h"
 #include "app/explorer/generate/GenerateExportMenu.h"
 #include "app/explorer/generate/GeneratePanel.h"
@@ -80,15 +81,10 @@ GeneratePage::GeneratePage(Session &session, QSettings &settings, QWidget *paren
 
 QWidget *GeneratePage::buildSide()
 {
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *inner = new QWidget;
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(0, 0, Theme::spacing, 0);
     innerLayout->addWidget(m_panel);
-    scroll->setWidget(inner);
     m_reason->setWordWrap(true);
     m_reason->setMinimumHeight(2 * m_reason->fontMetrics().lineSpacing());
     m_reason->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -103,7 +99,7 @@ QWidget *GeneratePage::buildSide()
     auto *layout = new QVBoxLayout(side);
     layout->setContentsMargins(0, 0, Theme::spacing, 0);
     layout->setSpacing(Theme::spacing);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(scrolled(inner), 1);
     layout->addWidget(m_reason);
     layout->addLayout(buttons);
     return side;
@@ -136,7 +132,7 @@ QHBoxLayout *GeneratePage::buildBar()
     connect(menu, &QMenu::aboutToShow, this, [this, menu] { m_exports->fill(menu); });
     auto *bar = new QHBoxLayout;
     bar->setSpacing(Theme::spacing);
-    static_cast<ElidedLabel *>(m_summary)->setElideMode(Qt::ElideRight);
+    m_summary->setElideMode(Qt::ElideRight);
     bar->addWidget(m_summary, 1);
     bar->addWidget(m_again);
     bar->addWidget(m_clear);
@@ -239,43 +235,18 @@ bool GeneratePage::isSettled() const
 
 QString GeneratePage::summary() const { return m_summary->text(); }
 
-QString GeneratePage::busyReason() const
-{
-    switch (m_session.activity()) {
-    case Session::Activity::Loading:
-        return tr("The model is still loading");
-    case Session::Activity::Probing:
-        return tr("A probe runs; wait for it or cancel it");
-    case Session::Activity::Generating:
-        return tr("The lanes run; wait for them or stop them");
-    case Session::Activity::Idle:
-        break;
-    }
-    return {};
-}
-
-QString GeneratePage::modelProblem() const
-{
-    const auto info = m_session.modelInfo();
-    if (!info)
-        return tr("Load a model first");
-    if (info->parameters == 0)
-        return tr("This file has a vocabulary and no weights; load a model that can run");
-    return {};
-}
-
 QString GeneratePage::problem() const
 {
-    if (QString busy = busyReason(); !busy.isEmpty())
+    if (QString busy = busyProblem(m_session); !busy.isEmpty())
         return busy;
-    const QString model = modelProblem();
+    const QString model = modelProblem(m_session);
     return model.isEmpty() ? m_panel->problem(*m_session.modelInfo()) : model;
 }
 
 void GeneratePage::refresh()
 {
-    const QString busy = busyReason();
-    const QString model = modelProblem();
+    const QString busy = busyProblem(m_session);
+    const QString model = modelProblem(m_session);
     const bool generating = m_session.activity() == Session::Activity::Generating;
     const auto either = [](const QString &first, const QString &second) { return first.isEmpty() ? second : first; };
     const QString why = problem();

@@ -15,6 +15,7 @@ class QTimer;
 
 namespace headkv {
 
+class ElidedLabel;
 class EmptyState;
 class GenerateExportMenu;
 class GeneratePanel;
@@ -62,8 +63,6 @@ private:
     void connectControls();
     void connectSession();
     void connectLanes();
-    [[nodiscard]] QString busyReason() const;
-    [[nodiscard]] QString modelProblem() const;
     [[nodiscard]] QString problem() const;
     void refresh();
     void showSummary();
@@ -88,7 +87,7 @@ private:
     QLineEdit *m_sayLine;
     QPushButton *m_say;
     QLabel *m_reason;
-    QLabel *m_summary;
+    ElidedLabel *m_summary;
     EmptyState *m_empty;
     QStackedWidget *m_stack;
     GenerateView *m_view;

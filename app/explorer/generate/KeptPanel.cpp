@@ -87,7 +87,7 @@ void KeptPanel::build()
     choice->addWidget(labelFor(m_head, tr("&Head"), tr("Sum over the layer's heads, or one of them")));
     choice->addWidget(m_head);
     choice->addWidget(m_note, 1);
-    static_cast<ElidedLabel *>(m_note)->setElideMode(Qt::ElideRight);
+    m_note->setElideMode(Qt::ElideRight);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_lane->setMinimumContentsLength(14);

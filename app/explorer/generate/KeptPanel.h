@@ -8,10 +8,10 @@
 #include <memory>
 
 class QComboBox;
-class QLabel;
 
 namespace headkv {
 
+class ElidedLabel;
 class TokenView;
 
 /// The prompt shaded by which tokens a lane's cache kept, in all heads, a layer's, or one.
@@ -53,7 +53,7 @@ private:
     QComboBox *m_layer;
     QComboBox *m_head;
     TokenView *m_tokens;
-    QLabel *m_note;
+    ElidedLabel *m_note;
     std::shared_ptr<const LanePrompt> m_shownPrompt;
     bool m_shownPrefilled = false;
 };

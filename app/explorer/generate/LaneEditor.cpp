@@ -20,8 +20,6 @@ namespace {
 
 constexpr int mostTokens = 1 << 24;
 
-QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 } // namespace
 
 LaneEditor::LaneEditor(QWidget *parent)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/generate/LaneNames.h"
 
+#include "app/explorer/common/FormHelpers.h"
 #include "core/compression/CompressionMethod.h"
 #include "sessions/LaneText.h"
 
@@ -17,7 +18,7 @@ std::vector<LaneName> laneNames(const std::vector<Lane> &lanes)
         ++methods[QString::fromStdString(lane.settings.compression.method)];
     QStringList free;
     for (const MethodInfo &info : compressionMethods()) {
-        const QString id = QString::fromUtf8(info.id.data(), static_cast<qsizetype>(info.id.size()));
+        const QString id = textOf(info.id);
         if (!methods.contains(id))
             free.append(id);
     }

@@ -2,6 +2,7 @@
 #include "app/explorer/probe/ProbePage.h"
 
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/StartProblem.h"
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "core/base/Error.h"
@@ -67,15 +68,10 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
 
 QWidget *ProbePage::buildSettings()
 {
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *inner = new QWidget;
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(0, 0, 0, 0);
     innerLayout->addWidget(m_panel);
-    scroll->setWidget(inner);
     m_estimate->setWordWrap(true);
     m_estimate->setMinimumHeight(2 * m_estimate->fontMetrics().lineSpacing());
     m_start->setDefault(true);
@@ -89,7 +85,7 @@ QWidget *ProbePage::buildSettings()
     auto *layout = new QVBoxLayout(side);
     layout->setContentsMargins(0, 0, Theme::spacing, 0);
     layout->setSpacing(Theme::spacing);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(scrolled(inner), 1);
     layout->addWidget(m_estimate);
     layout->addLayout(buttons);
     return side;
@@ -101,16 +97,11 @@ bool ProbePage::isSettled() const { return !m_delay->isActive() && !m_estimateWa
 
 QString ProbePage::problem() const
 {
-    if (m_session.activity() == Session::Activity::Loading)
-        return tr("The model is still loading");
-    if (m_session.activity() == Session::Activity::Probing)
-        return tr("A probe runs; wait for it or cancel it");
-    const auto info = m_session.modelInfo();
-    if (!info)
-        return tr("Load a model first");
-    if (info->parameters == 0)
-        return tr("This file has a vocabulary and no weights; load a model that can run");
-    return m_panel->problem(info->contextLength);
+    if (QString busy = busyProblem(m_session); !busy.isEmpty())
+        return busy;
+    if (QString model = modelProblem(m_session); !model.isEmpty())
+        return model;
+    return m_panel->problem(m_session.modelInfo()->contextLength);
 }
 
 void ProbePage::refresh()
