@@ -12,6 +12,9 @@
 
 namespace headkv {
 
+/// So many lanes stand side by side in a window.
+constexpr std::size_t mostLanes = 4;
+
 /// One way to generate: a method with its settings. `compression.importance` is filled from the score set.
 struct LaneSettings
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/Session.h"
 
+#include "core/base/ThreadPriority.h"
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/Engine.h"
 
@@ -14,7 +15,6 @@ namespace headkv {
 namespace {
 
 constexpr int updateMilliseconds = 16;
-constexpr std::size_t mostLanes = 4;
 
 void apply(LaneUpdate &update, Lane &lane)
 {
@@ -99,6 +99,7 @@ Session::Session(QObject *parent)
     connectEngine();
     m_d->thread.setObjectName(QStringLiteral("engine"));
     m_d->thread.start();
+    m_d->post([](Engine &) { standBack(); }); // a window that computes on all cores still answers at once
 }
 
 Session::~Session()

@@ -7,6 +7,7 @@
 #include "app/explorer/generate/GenerateExportMenu.h"
 #include "app/explorer/generate/GeneratePanel.h"
 #include "app/explorer/generate/GenerateView.h"
+#include "app/explorer/generate/LaneBoard.h"
 #include "app/explorer/generate/NeedleDialog.h"
 #include "app/explorer/generate/PromptEdit.h"
 #include "core/base/Error.h"
@@ -285,6 +286,7 @@ void GeneratePage::refresh()
 void GeneratePage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
+    m_view->board()->prepare();
     if (m_countWanted)
         m_count->start();
 }

@@ -275,7 +275,7 @@ void GeneratePanel::showLanes()
         if (i < m_lanes.size())
             m_editors[i]->show(m_lanes[i], sets, static_cast<int>(i) + 1, m_lanes.size() > 1);
     }
-    setRunnable(m_add, m_lanes.size() < LaneChoice::mostLanes ? QString() : tr("Four lanes are the most"),
+    setRunnable(m_add, m_lanes.size() < mostLanes ? QString() : tr("Four lanes are the most"),
                 tr("Another method on the same prompt"));
 }
 

@@ -10,6 +10,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -51,14 +52,28 @@ LaneBoard::LaneBoard(QSettings &settings, QWidget *parent)
     layout->addWidget(m_legend);
 }
 
+void LaneBoard::prepare()
+{
+    if (m_views.size() >= mostLanes)
+        return;
+    addView();
+    QTimer::singleShot(0, this, &LaneBoard::prepare);
+}
+
+void LaneBoard::addView()
+{
+    auto *view = new LaneView;
+    view->hide();
+    view->ensurePolished();
+    enableChartMenu(view->memory(), m_settings, this);
+    m_row->addWidget(view, 1);
+    m_views.push_back(view);
+}
+
 void LaneBoard::begin(const std::vector<Lane> &lanes, const ModelSize &model)
 {
-    while (m_views.size() < lanes.size()) {
-        auto *view = new LaneView;
-        enableChartMenu(view->memory(), m_settings, this);
-        m_row->addWidget(view, 1);
-        m_views.push_back(view);
-    }
+    while (m_views.size() < lanes.size())
+        addView();
     m_count = lanes.size();
     m_model = model;
     showLegend();

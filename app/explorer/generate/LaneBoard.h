@@ -19,6 +19,9 @@ class LaneBoard : public QWidget
 public:
     explicit LaneBoard(QSettings &settings, QWidget *parent = nullptr);
 
+    /// Builds the views of as many lanes as there can be, one at each turn of the event loop, so that the start of a
+    /// run does not have to.
+    void prepare();
     /// These lanes, all anew.
     void begin(const std::vector<Lane> &lanes, const ModelSize &model);
     void showText(const std::vector<Lane> &lanes, int lane);
@@ -35,6 +38,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    void addView();
     void showLegend();
     void setRanges();
     void shareAxes(const std::vector<Lane> &lanes, bool ended);

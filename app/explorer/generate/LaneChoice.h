@@ -13,8 +13,6 @@ namespace headkv {
 /// What a user sets of one lane. A value.
 struct LaneChoice
 {
-    static constexpr int mostLanes = 4;
-
     std::string method = "full";
     int budget = 128;
     std::optional<int> window; ///< nothing: auto
