@@ -261,7 +261,8 @@ Agreement Conversation::agreementWith(const Generation &reference, const JobCont
     const std::size_t width = m_prefillState.size();
     if (width == 0 || tokens == 0 || reference.states.size() != tokens * width)
         throw Error(ErrorKind::Usage, "there is nothing to compare; run FullKV on the same prompt first");
-    requireMemory(m_cache.bytes().used + tokens * m_model->info().kvBytesPerToken,
+    const std::size_t lists = m_cache.budgets().capacities.size(); // of all layers
+    requireMemory(m_cache.bytes().used + lists * tokens * m_model->info().kvBytesPerEntry(),
                   "a second cache to compare with FullKV", "shorten the prompt or the answer");
     CompressedCache cache = m_cache.copyBefore(m_cache.length() - m_prefilled);
     AgreementSum sum;
