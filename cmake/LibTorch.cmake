@@ -21,5 +21,10 @@ foreach(library torch_cpu c10)
   set_target_properties(headkv_${library} PROPERTIES IMPORTED_LOCATION "${LibTorch_ROOT}/lib/lib${library}.so")
   target_link_libraries(headkv_torch INTERFACE headkv_${library})
 endforeach()
+# at::parallel_for is a template of LibTorch's headers: without OpenMP it would run on one thread. The runtime has to be the
+# one that LibTorch itself uses, or there would be two pools of threads; the wheel brings its own.
+target_compile_options(headkv_torch INTERFACE -fopenmp)
+find_library(HEADKV_GOMP NAMES libgomp.so.1 HINTS "${LibTorch_ROOT}/lib" NO_CACHE REQUIRED)
+target_link_libraries(headkv_torch INTERFACE "${HEADKV_GOMP}")
 # The CUDA libraries that libtorch_cpu.so names are found by its own run path when it is loaded, not by the linker.
 target_link_options(headkv_torch INTERFACE -Wl,--allow-shlib-undefined)

@@ -36,7 +36,7 @@ std::vector<int> positive(const std::string &option, const std::string &text)
     std::vector<int> values = parseIntegers(option, text);
     for (const int value : values) {
         if (value < 1)
-            throw Error(ErrorKind::Usage, option + " " + text + ": use whole numbers from 1");
+            throw Error(ErrorKind::Usage, std::string(option).append(" ").append(text) + ": use whole numbers from 1");
     }
     return values;
 }

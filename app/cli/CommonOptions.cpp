@@ -23,9 +23,13 @@ void CommonOptions::addTo(CLI::App &command, bool runsModel)
         ->capture_default_str()
         ->group(group)
         ->check(CLI::IsMember({"auto", "bfloat16", "float32"}));
-    command.add_option("--weights", weights, "how linear layers are held: auto or dense")
+    command
+        .add_option("--weights", weights,
+                    "how linear layers are held: auto, dense or int4 (auto: in four bits where the file has them so; "
+                    "int4: all, rounded; float32 means dense)")
         ->capture_default_str()
-        ->group(group);
+        ->group(group)
+        ->check(CLI::IsMember({"auto", "dense", "int4"}));
     command.add_option("--threads", threads, "threads of the arithmetic (default: one for each core)")
         ->group(group)
         ->transform(wholeNumber(1, 1024));
@@ -44,12 +48,12 @@ ModelOptions CommonOptions::modelOptions() const
                     "--device " + device + ": this version computes on the CPU only; use auto or cpu");
     if (device != "auto" && device != "cpu")
         throw Error(ErrorKind::Usage, "--device " + device + ": there is no such device; use auto or cpu");
-    if (weights == "int4")
-        throw Error(ErrorKind::Usage, "--weights int4: this version holds dense weights only; use auto or dense");
-    if (weights != "auto" && weights != "dense")
-        throw Error(ErrorKind::Usage, "--weights " + weights + ": there is no such form; use auto or dense");
+    if (weights == "int4" && dtype == "float32")
+        throw Error(ErrorKind::Usage,
+                    "--weights int4 does not go with --dtype float32, which means dense weights; leave one out");
     ModelOptions options;
     options.dtype = dtype == "float32" ? DType::Float32 : dtype == "bfloat16" ? DType::BFloat16 : DType::Auto;
+    options.weights = weights == "int4" ? WeightForm::Int4 : weights == "dense" ? WeightForm::Dense : WeightForm::Auto;
     options.threads = threads;
     return options;
 }

@@ -1,97 +1,98 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/attention/PrefillAttention.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
-#include <ATen/ops/arange.h>
-#include <ATen/ops/bmm.h>
-#include <ATen/ops/logaddexp.h>
-#include <ATen/ops/logsumexp.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/tanh.h>
+#include <ATen/Parallel.h>
 #include <algorithm>
-#include <limits>
+#include <atomic>
+#include <vector>
 
 namespace headkv {
 
 namespace {
 
-PartialAttention flashAttention(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                                bool causal, double scale)
+/// The rows of a KV head's queries: its group's heads of one token after another.
+class GroupRows
 {
-    auto [output, logSumExp] = at::_scaled_dot_product_flash_attention_for_cpu(
-        queries.unsqueeze(0), keys.unsqueeze(0), values.unsqueeze(0), 0.0, causal, std::nullopt, scale);
-    return {output.squeeze(0), logSumExp.squeeze(0)};
-}
+public:
+    GroupRows(const float *queries, std::int64_t tokens, const AttentionShape &shape, std::int64_t keys,
+              const AttentionRule &rule, float *output, float *logSumExps)
+        : m_queries(queries)
+        , m_shape(shape)
+        , m_past(keys - tokens)
+        , m_rule(rule)
+        , m_output(output)
+        , m_logSumExps(logSumExps)
+        , m_scratch(static_cast<std::size_t>(kernels().attentionScratch(shape.dim)))
+    {}
 
-/// All queries over all keys. The g query heads of a group are laid end to end, so keys and values are not repeated.
-PartialAttention attendToPast(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values, double scale)
-{
-    const auto [heads, count, dim] = std::tuple(queries.size(0), queries.size(1), queries.size(2));
-    const std::int64_t groups = keys.size(0);
-    PartialAttention past =
-        flashAttention(queries.reshape({groups, heads / groups * count, dim}), keys, values, false, scale);
-    return {past.output.reshape({heads, count, dim}), past.logSumExp.reshape({heads, count})};
-}
+    void attend(std::int64_t group, std::int64_t begin, std::int64_t end, const KeyValueRows &keyValues)
+    {
+        const auto count = static_cast<std::size_t>(end - begin);
+        m_rowQueries.resize(count);
+        m_rowOutputs.resize(count);
+        m_begins.resize(count);
+        m_ends.resize(count);
+        m_sums.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::int64_t offset = headOf(group, begin + static_cast<std::int64_t>(i)) * m_shape.dim;
+            const std::int64_t position = m_past + (begin + static_cast<std::int64_t>(i)) / m_shape.groupSize();
+            m_rowQueries[i] = m_queries + offset;
+            m_rowOutputs[i] = m_output + offset;
+            m_ends[i] = static_cast<std::int32_t>(position + 1);
+            m_begins[i] = static_cast<std::int32_t>(
+                m_rule.window > 0 ? std::max<std::int64_t>(0, position + 1 - m_rule.window) : 0);
+        }
+        AttentionRows rows;
+        rows.queries = m_rowQueries.data();
+        rows.outputs = m_rowOutputs.data();
+        rows.logSumExps = m_logSumExps ? m_sums.data() : nullptr;
+        rows.begins = m_begins.data();
+        rows.ends = m_ends.data();
+        rows.count = end - begin;
+        rows.scale = static_cast<float>(m_rule.scale);
+        rows.softcap = static_cast<float>(m_rule.softcap);
+        kernels().attendRows(rows, keyValues, m_scratch.data());
+        for (std::size_t i = 0; m_logSumExps && i < count; ++i)
+            m_logSumExps[headOf(group, begin + static_cast<std::int64_t>(i))] = m_sums[i];
+    }
 
-PartialAttention attendToChunk(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                               double scale)
-{
-    const std::int64_t groupSize = queries.size(0) / keys.size(0);
-    return flashAttention(queries, keys.repeat_interleave(groupSize, 0), values.repeat_interleave(groupSize, 0), true,
-                          scale);
-}
+private:
+    /// The place of a row's head among those of all tokens, [T, H].
+    [[nodiscard]] std::int64_t headOf(std::int64_t group, std::int64_t row) const
+    {
+        const std::int64_t size = m_shape.groupSize();
+        return row / size * m_shape.queryHeads + group * size + row % size;
+    }
 
-/// Scores of all keys that some query of the chunk sees, under a mask.
-PartialAttention attendUnderMask(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                                 const AttentionRule &rule)
-{
-    const auto [heads, count, dim] = std::tuple(queries.size(0), queries.size(1), queries.size(2));
-    const std::int64_t groups = keys.size(0);
-    const std::int64_t past = keys.size(1) - count;
-    const std::int64_t first = rule.window > 0 ? std::max<std::int64_t>(0, past - rule.window + 1) : 0;
-    const std::int64_t seen = keys.size(1) - first;
-    const at::Tensor scaled = queries.to(at::kFloat) * rule.scale;
-    at::Tensor scores = at::bmm(scaled.reshape({groups, heads / groups * count, dim}),
-                                keys.narrow(1, first, seen).to(at::kFloat).transpose(1, 2))
-                            .view({heads, count, seen});
-    if (rule.softcap > 0)
-        scores = at::tanh(scores / rule.softcap) * rule.softcap;
-    const at::Tensor distance = at::arange(past, past + count, at::kLong).unsqueeze(1) -
-                                at::arange(first, first + seen, at::kLong).unsqueeze(0); // [T, seen]
-    at::Tensor masked = distance < 0;
-    if (rule.window > 0)
-        masked = masked | (distance >= rule.window);
-    scores.masked_fill_(masked, -std::numeric_limits<float>::infinity());
-    const at::Tensor logSumExp = at::logsumexp(scores, -1); // [H, T]
-    const at::Tensor probabilities = scores.sub_(logSumExp.unsqueeze(-1)).exp_();
-    const at::Tensor output = at::bmm(probabilities.view({groups, heads / groups * count, seen}),
-                                      values.narrow(1, first, seen).to(at::kFloat));
-    return {output.view({heads, count, dim}).to(queries.scalar_type()), logSumExp};
-}
+    const float *m_queries;
+    AttentionShape m_shape;
+    std::int64_t m_past;
+    AttentionRule m_rule;
+    float *m_output, *m_logSumExps;
+    std::vector<float> m_scratch, m_sums;
+    std::vector<const float *> m_rowQueries;
+    std::vector<float *> m_rowOutputs;
+    std::vector<std::int32_t> m_begins, m_ends;
+};
 
 } // namespace
 
-PartialAttention joinAttention(const PartialAttention &a, const PartialAttention &b)
+void prefillAttention(const float *queries, std::int64_t tokens, const AttentionShape &shape,
+                      std::span<const KeyValueRows> keyValues, std::int64_t keys, const AttentionRule &rule,
+                      float *output, float *logSumExps)
 {
-    // exp(a) / (exp(a) + exp(b)) = sigmoid(a − b)
-    const at::Tensor weight = at::sigmoid(a.logSumExp - b.logSumExp).unsqueeze(-1);
-    return {(a.output * weight + b.output * (1 - weight)).to(b.output.scalar_type()),
-            at::logaddexp(a.logSumExp, b.logSumExp)};
-}
-
-PartialAttention prefillAttention(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values,
-                                  const AttentionRule &rule)
-{
-    if (rule.softcap > 0 || (rule.window > 0 && rule.window < keys.size(1)))
-        return attendUnderMask(queries, keys, values, rule);
-    const std::int64_t count = queries.size(1);
-    const std::int64_t past = keys.size(1) - count;
-    const PartialAttention own =
-        attendToChunk(queries, keys.narrow(1, past, count), values.narrow(1, past, count), rule.scale);
-    if (past == 0)
-        return own;
-    return joinAttention(attendToPast(queries, keys.narrow(1, 0, past), values.narrow(1, 0, past), rule.scale), own);
+    const std::int64_t rows = tokens * shape.groupSize();
+    const std::int64_t block = kernels().attentionRows;
+    const std::int64_t blocks = (rows + block - 1) / block;
+    const std::int64_t items = blocks * shape.kvHeads;
+    std::atomic<std::int64_t> next = items; // the last blocks see the most keys: they begin
+    at::parallel_for(0, std::min<std::int64_t>(at::get_num_threads(), items), 1, [&](std::int64_t, std::int64_t) {
+        GroupRows group(queries, tokens, shape, keys, rule, output, logSumExps);
+        for (std::int64_t item = --next; item >= 0; item = --next) {
+            const std::int64_t head = item % shape.kvHeads, first = item / shape.kvHeads * block;
+            group.attend(head, first, std::min(first + block, rows), keyValues[head]);
+        }
+    });
 }
 
 } // namespace headkv

@@ -2,26 +2,20 @@
 #pragma once
 
 #include "core/attention/AttentionRule.h"
+#include "core/attention/AttentionShape.h"
+#include "core/kernels/Kernels.h"
 
-#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <span>
 
 namespace headkv {
 
-/// Attention over a part of the keys: what it gives, and what it weighs beside other parts.
-struct PartialAttention
-{
-    at::Tensor output;    ///< [H, T, D]
-    at::Tensor logSumExp; ///< [H, T] of the scores, float32; −∞ where no key is seen
-};
-
-/// The attention over both parts' keys, as flash attention joins blocks (Dao 2022).
-[[nodiscard]] PartialAttention joinAttention(const PartialAttention &a, const PartialAttention &b);
-
-/// Causal attention of a chunk's queries [H, T, D] over keys and values [G, n, D], of which the last T are the chunk's
-/// own: query t sees keys 0 … n − T + t, or the last of them where the rule has a window. Softmax in float32. The part
-/// before the chunk needs no mask and the chunk's own part is plainly causal, so each is one fused call. Windows that
-/// matter and soft caps are computed plainly, under a mask.
-[[nodiscard]] PartialAttention prefillAttention(const at::Tensor &queries, const at::Tensor &keys,
-                                                const at::Tensor &values, const AttentionRule &rule);
+/// Causal attention of a chunk's queries [T, H·D] over each KV head's keys and values (G of them, n tokens each), of
+/// which the last T are the chunk's own: query t sees keys 0 … n − T + t, or the last of them where the rule has a
+/// window. Writes [T, H·D], and the logarithms [T, H] of the sums of exp(score), unless they are null. Threads take
+/// blocks of queries as they come free.
+void prefillAttention(const float *queries, std::int64_t tokens, const AttentionShape &shape,
+                      std::span<const KeyValueRows> keyValues, std::int64_t keys, const AttentionRule &rule,
+                      float *output, float *logSumExps = nullptr);
 
 } // namespace headkv

@@ -5,9 +5,11 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/nan_to_num.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tanh.h>
 #include <algorithm>
 #include <cmath>
@@ -56,9 +58,15 @@ at::Tensor listScores(const at::Tensor &queries, std::int64_t firstPosition, std
     return scores;
 }
 
+PartialAttention joinAttention(const PartialAttention &a, const PartialAttention &b)
+{
+    // exp(a) / (exp(a) + exp(b)) = sigmoid(a − b)
+    const at::Tensor weight = at::sigmoid(a.logSumExp - b.logSumExp).unsqueeze(-1);
+    return {a.output * weight + b.output * (1 - weight), at::logaddexp(a.logSumExp, b.logSumExp)};
+}
+
 PartialAttention raggedAttention(const at::Tensor &queries, std::int64_t firstPosition,
-                                 std::span<const RaggedList> lists, const AttentionRule &rule,
-                                 const std::function<void(std::size_t, const at::Tensor &)> &visit)
+                                 std::span<const RaggedList> lists, const AttentionRule &rule)
 {
     const auto [heads, count, dim] = std::tuple(queries.size(0), queries.size(1), queries.size(2));
     const std::int64_t group = heads / static_cast<std::int64_t>(lists.size());
@@ -71,8 +79,6 @@ PartialAttention raggedAttention(const at::Tensor &queries, std::int64_t firstPo
         at::Tensor probabilities = scores.sub_(logSumExps.back().unsqueeze(-1)).exp_();
         if (rule.window > 0) // a query may see no key of the list: −∞ − −∞
             probabilities = at::nan_to_num(probabilities, 0);
-        if (visit)
-            visit(i, probabilities);
         outputs.push_back(at::matmul(probabilities, lists[i].values.to(at::kFloat)));
     }
     return {at::cat(outputs).view({heads, count, dim}), at::cat(logSumExps).view({heads, count})};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/attention/PrefillAttention.h"
+#include "core/attention/AttentionRule.h"
 
+#include <ATen/core/Tensor.h>
 #include <cstdint>
-#include <functional>
 #include <span>
 
 namespace headkv {
@@ -23,12 +23,19 @@ struct RaggedList
 [[nodiscard]] at::Tensor listScores(const at::Tensor &queries, std::int64_t firstPosition, std::int64_t each,
                                     const RaggedList &list, const AttentionRule &rule);
 
+/// Attention over a part of the keys: what it gives, and what it weighs beside other parts.
+struct PartialAttention
+{
+    at::Tensor output;    ///< [H, T, D]
+    at::Tensor logSumExp; ///< [H, T] of the scores, float32; −∞ where no key is seen
+};
+
+/// The attention over both parts' keys, as flash attention joins blocks (Dao 2022).
+[[nodiscard]] PartialAttention joinAttention(const PartialAttention &a, const PartialAttention &b);
+
 /// Attention of queries [H, T, D], the first at the given position, over a layer's lists (as many as query heads, or as
-/// KV heads, each of which serves a group). In float32. `visit`, if any, is called for each list with its rows
-/// [H/lists·T, n].
-[[nodiscard]] PartialAttention
-raggedAttention(const at::Tensor &queries, std::int64_t firstPosition, std::span<const RaggedList> lists,
-                const AttentionRule &rule,
-                const std::function<void(std::size_t list, const at::Tensor &rows)> &visit = {});
+/// KV heads, each of which serves a group). In float32.
+[[nodiscard]] PartialAttention raggedAttention(const at::Tensor &queries, std::int64_t firstPosition,
+                                               std::span<const RaggedList> lists, const AttentionRule &rule);
 
 } // namespace headkv

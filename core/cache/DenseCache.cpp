@@ -4,6 +4,7 @@
 #include "core/attention/AttentionObserver.h"
 #include "core/attention/DecodeAttention.h"
 #include "core/attention/PrefillAttention.h"
+#include "core/cache/KeyValueBuffer.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -18,10 +19,10 @@ struct DenseCache::LayerBuffers
 
     [[nodiscard]] std::int64_t capacity() const { return keys.defined() ? keys.size(1) : 0; }
 
-    void grow(std::int64_t capacity, const at::Tensor &like)
+    void grow(std::int64_t capacity, const AttentionShape &shape, ElementType type)
     {
         for (at::Tensor *buffer : {&keys, &values}) {
-            at::Tensor larger = at::empty({like.size(0), capacity, like.size(2)}, like.options());
+            at::Tensor larger = at::empty({shape.kvHeads, capacity, shape.dim}, scalarType(type));
             if (tokens > 0)
                 larger.narrow(1, 0, tokens).copy_(buffer->narrow(1, 0, tokens));
             *buffer = std::move(larger);
@@ -29,8 +30,20 @@ struct DenseCache::LayerBuffers
     }
 };
 
-DenseCache::DenseCache(int layers)
+/// What attention takes, without an allocation a token.
+struct DenseCache::Scratch
+{
+    DecodeAttention attention;
+    std::vector<KeyValueRows> groups;
+    std::vector<DecodeList> lists;
+    std::vector<float> probabilities;
+};
+
+DenseCache::DenseCache(int layers, const AttentionShape &shape, ElementType type)
     : m_layers(layers)
+    , m_scratch(std::make_unique<Scratch>())
+    , m_shape(shape)
+    , m_type(type)
 {}
 DenseCache::~DenseCache() = default;
 DenseCache::DenseCache(DenseCache &&) noexcept = default;
@@ -65,44 +78,47 @@ std::uint64_t DenseCache::allocatedBytes() const
 
 void DenseCache::append(int layer, const AttentionInputs &tokens)
 {
-    const at::Tensor &keys = tokens.keys;
     LayerBuffers &buffers = m_layers[layer];
-    const std::int64_t count = keys.size(1);
-    const std::int64_t needed = buffers.tokens + count;
+    const std::int64_t needed = buffers.tokens + tokens.tokens;
     if (needed > buffers.capacity())
-        buffers.grow(std::max({needed, 2 * buffers.capacity(), static_cast<std::int64_t>(m_reserved)}), keys);
-    buffers.keys.narrow(1, buffers.tokens, count).copy_(keys);
-    buffers.values.narrow(1, buffers.tokens, count).copy_(tokens.values);
+        buffers.grow(std::max({needed, 2 * buffers.capacity(), static_cast<std::int64_t>(m_reserved)}), m_shape,
+                     m_type);
+    m_scratch->groups.clear();
+    for (std::int64_t group = 0; group < m_shape.kvHeads; ++group) {
+        const std::int64_t offset = group * buffers.capacity() * m_shape.dim;
+        const KeyValueBuffer rows = bufferOf(buffers.keys, buffers.values, offset, m_shape.dim);
+        storeRows(tokens, group, m_shape, rows, buffers.tokens);
+        m_scratch->groups.push_back(rows.rows());
+    }
     buffers.tokens = needed;
 }
 
 void DenseCache::beginPrefill(std::size_t tokens) { m_reserved = std::max(m_reserved, m_length + tokens); }
 
-at::Tensor DenseCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, bool wantsOutput)
+void DenseCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
 {
     append(layer, chunk);
-    return wantsOutput ? prefillAttention(chunk.queries, keys(layer), values(layer), rule).output : at::Tensor();
+    if (output)
+        prefillAttention(chunk.queries, chunk.tokens, m_shape, m_scratch->groups, m_layers[layer].tokens, rule, output);
 }
 
 void DenseCache::finishLayer(int /*layer*/, const AttentionRule & /*rule*/) {}
 
-at::Tensor DenseCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                              AttentionObserver *observer)
+void DenseCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
+                        float *output)
 {
     append(layer, token);
-    const DecodeAttention attention = decodeAttention(token.queries.squeeze(1), keys(layer), values(layer), rule);
-    if (observer) {
-        const at::Tensor &rows = attention.probabilities;
-        observer->observe(layer, {rows.const_data_ptr<float>(), static_cast<std::size_t>(rows.numel())},
-                          static_cast<std::size_t>(rows.size(1)));
-    }
-    return attention.output;
+    Scratch &scratch = *m_scratch;
+    const std::int64_t keys = m_layers[layer].tokens;
+    scratch.lists.clear();
+    for (const KeyValueRows &rows : scratch.groups)
+        scratch.lists.push_back({rows, keys, {}, 0});
+    scratch.attention.attend(token.queries, m_shape.queryHeads, scratch.lists, keys - 1, rule, output,
+                             observer ? &scratch.probabilities : nullptr);
+    if (observer)
+        observer->observe(layer, scratch.probabilities, static_cast<std::size_t>(keys));
 }
 
 void DenseCache::commit() { m_length = m_layers.empty() ? 0 : static_cast<std::size_t>(m_layers.front().tokens); }
-
-at::Tensor DenseCache::keys(int layer) const { return m_layers[layer].keys.narrow(1, 0, m_layers[layer].tokens); }
-
-at::Tensor DenseCache::values(int layer) const { return m_layers[layer].values.narrow(1, 0, m_layers[layer].tokens); }
 
 } // namespace headkv

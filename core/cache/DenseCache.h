@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/attention/AttentionShape.h"
 #include "core/cache/KvCache.h"
+#include "core/kernels/ElementType.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace headkv {
@@ -13,7 +16,7 @@ namespace headkv {
 class DenseCache : public KvCache
 {
 public:
-    explicit DenseCache(int layers);
+    DenseCache(int layers, const AttentionShape &shape, ElementType type);
     ~DenseCache() override;
     DenseCache(DenseCache &&) noexcept;
     DenseCache &operator=(DenseCache &&) noexcept;
@@ -28,22 +31,22 @@ public:
     [[nodiscard]] std::uint64_t allocatedBytes() const;
 
     void beginPrefill(std::size_t tokens) override;
-    at::Tensor prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, bool wantsOutput) override;
+    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
-    at::Tensor decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                      AttentionObserver *observer) override;
+    void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
+                float *output) override;
     void commit() override;
     void rollback() override { truncate(m_length); }
-
-    /// What the layer has, [G, tokens, D], appended tokens included: views, valid until the next append.
-    [[nodiscard]] at::Tensor keys(int layer) const;
-    [[nodiscard]] at::Tensor values(int layer) const;
 
 private:
     void append(int layer, const AttentionInputs &tokens);
 
     struct LayerBuffers;
+    struct Scratch;
     std::vector<LayerBuffers> m_layers;
+    std::unique_ptr<Scratch> m_scratch;
+    AttentionShape m_shape;
+    ElementType m_type;
     std::size_t m_length = 0;
     std::size_t m_reserved = 0;
 };

@@ -2,20 +2,18 @@
 #pragma once
 
 #include <cstddef>
-
-namespace at {
-class Tensor;
-}
+#include <cstdint>
 
 namespace headkv {
 
 class AttentionObserver;
 struct AttentionRule;
 
-/// One layer's queries [H, T, D], keys and values [G, T, D] of new tokens.
+/// One layer's vectors of new tokens in float32: queries [T, H·D], keys and values [T, G·D].
 struct AttentionInputs
 {
-    const at::Tensor &queries, &keys, &values;
+    const float *queries = nullptr, *keys = nullptr, *values = nullptr;
+    std::int64_t tokens = 0; ///< T
 };
 
 /// What a forward pass asks of a cache: to keep keys and values, and to attend to what it has kept. A pass is either a
@@ -30,15 +28,14 @@ public:
     [[nodiscard]] virtual std::size_t length() const noexcept = 0;
 
     virtual void beginPrefill(std::size_t tokens) = 0;
-    /// Takes a layer's next chunk and returns its attention [H, T, D]; nothing where no output is wanted.
-    virtual at::Tensor prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule,
-                               bool wantsOutput) = 0;
+    /// Takes a layer's next chunk and writes its attention [T, H·D]; null: it is not wanted.
+    virtual void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) = 0;
     /// All chunks of the layer are there: a cache that compresses does it now, before the next layer starts.
     virtual void finishLayer(int layer, const AttentionRule &rule) = 0;
 
-    /// Takes one token and returns its attention, [H, D]. The observer, if any, sees the rows.
-    virtual at::Tensor decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                              AttentionObserver *observer) = 0;
+    /// Takes one token and writes its attention, [H·D]. The observer, if any, sees the rows.
+    virtual void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
+                        float *output) = 0;
 
     virtual void commit() = 0;
     virtual void rollback() = 0;

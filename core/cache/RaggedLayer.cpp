@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache/RaggedLayer.h"
 
+#include "core/cache/KeyValueBuffer.h"
+
 #include <ATen/ops/empty.h>
 #include <algorithm>
 
@@ -33,10 +35,7 @@ RaggedLayer::RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room,
 void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare)
 {
     const std::int64_t count = keys.size(1);
-    constexpr std::int64_t leastRoom = 64;
-    if (count > m_room)
-        *this = copyWithoutLast(
-            0, count + (spare > 0 ? spare : std::max(entryCount() / std::ssize(m_lists) / 4, leastRoom)));
+    makeRoom(count, spare);
     const std::size_t listsPerGroup = m_lists.size() / static_cast<std::size_t>(keys.size(0));
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         const auto group = static_cast<std::int64_t>(i / listsPerGroup);
@@ -47,6 +46,36 @@ void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::
             m_lists[i].positions.push_back(static_cast<std::int32_t>(position + t));
     }
     m_room -= count;
+}
+
+void RaggedLayer::makeRoom(std::int64_t count, std::int64_t spare)
+{
+    constexpr std::int64_t leastRoom = 64;
+    if (count > m_room)
+        *this = copyWithoutLast(
+            0, count + (spare > 0 ? spare : std::max(entryCount() / std::ssize(m_lists) / 4, leastRoom)));
+}
+
+void RaggedLayer::appendToken(const AttentionInputs &token, const AttentionShape &shape, std::int64_t position)
+{
+    makeRoom(1, 0);
+    const auto listsPerGroup = std::ssize(m_lists) / shape.kvHeads;
+    for (std::int64_t i = 0; i < std::ssize(m_lists); ++i) {
+        List &list = m_lists[i];
+        storeRows(token, i / listsPerGroup, shape, bufferOf(m_keys, m_values, list.offset * shape.dim, shape.dim),
+                  std::ssize(list.positions));
+        list.positions.push_back(static_cast<std::int32_t>(position));
+    }
+    --m_room;
+}
+
+void RaggedLayer::listsForDecoding(std::vector<DecodeList> &lists) const
+{
+    const std::int64_t dim = m_keys.size(1);
+    lists.clear();
+    for (const List &list : m_lists)
+        lists.push_back({bufferOf(m_keys, m_values, list.offset * dim, dim).rows(), std::ssize(list.positions),
+                         list.positions, list.compensated});
 }
 
 void RaggedLayer::dropLast(std::int64_t count)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/attention/AttentionShape.h"
+#include "core/attention/DecodeAttention.h"
 #include "core/attention/RaggedAttention.h"
+#include "core/cache/KvCache.h"
 
 #include <cstdint>
 #include <vector>
@@ -31,6 +34,8 @@ public:
     /// Appends tokens [G, T, D] to every list, the first at the given position; a list has its group's. Copies what was
     /// there only when the room is used up; there then is room for `spare` more, or for a quarter of what is there.
     void append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare = 0);
+    /// Appends one token to every list.
+    void appendToken(const AttentionInputs &token, const AttentionShape &shape, std::int64_t position);
     /// Drops the last tokens of every list.
     void dropLast(std::int64_t count);
     /// The lists without their last tokens, in buffers of their own.
@@ -43,6 +48,8 @@ public:
     /// A view, valid until the next append.
     [[nodiscard]] RaggedList list(std::size_t list) const;
     [[nodiscard]] std::vector<RaggedList> views() const;
+    /// The lists as decoding reads them, valid until the next append.
+    void listsForDecoding(std::vector<DecodeList> &lists) const;
 
     [[nodiscard]] std::uint64_t usedBytes() const;
     [[nodiscard]] std::uint64_t allocatedBytes() const;
@@ -55,6 +62,8 @@ private:
         std::vector<std::int32_t> positions;
         std::int64_t compensated = 0;
     };
+
+    void makeRoom(std::int64_t count, std::int64_t spare);
 
     at::Tensor m_keys, m_values; ///< [Σ (length + room), D]
     std::vector<List> m_lists;

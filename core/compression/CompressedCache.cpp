@@ -2,7 +2,10 @@
 #include "core/compression/CompressedCache.h"
 
 #include "core/attention/AttentionObserver.h"
+#include "core/attention/DecodeAttention.h"
+#include "core/attention/PrefillAttention.h"
 #include "core/base/Stopwatch.h"
+#include "core/cache/KeyValueBuffer.h"
 #include "core/cache/RaggedLayer.h"
 #include "core/checkpoint/ModelConfig.h"
 #include "core/compression/TokenScores.h"
@@ -11,6 +14,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/tensor.h>
@@ -25,8 +29,6 @@ namespace {
 
 /// Tokens that a list has room for behind a fresh compression, at most: more would cost memory that may not be used.
 constexpr std::int64_t mostRoom = 256;
-
-at::ScalarType scalarType(CacheType type) { return type == CacheType::Float32 ? at::kFloat : at::kBFloat16; }
 
 /// The rows of a list that are not kept, as one: their mean, by the tokens they stand for.
 void compensate(RaggedLayer::Entries &kept, const RaggedList &candidates, const KeptTokens &indices)
@@ -62,6 +64,13 @@ RaggedLayer::Entries pick(const RaggedList &candidates, KeptTokens indices, bool
     return kept;
 }
 
+/// Vectors [T, H·D] as [H, T, D]: a view.
+at::Tensor byHead(const float *vectors, std::int64_t tokens, const AttentionShape &shape)
+{
+    return at::from_blob(const_cast<float *>(vectors), {tokens, shape.queryHeads, shape.dim}, at::kFloat)
+        .transpose(0, 1);
+}
+
 } // namespace
 
 /// The tokens of a prefill in the layer that is being computed. The buffers serve one layer after another.
@@ -74,6 +83,17 @@ struct CompressedCache::Turn
     std::int64_t done = 0;   ///< of them, in the present layer
     std::vector<std::int32_t> positions;
 
+    [[nodiscard]] KeyValueBuffer buffer(std::int64_t group) const
+    {
+        return bufferOf(keys, values, group * keys.stride(0), keys.size(2));
+    }
+    [[nodiscard]] std::vector<KeyValueRows> groups() const
+    {
+        std::vector<KeyValueRows> groups;
+        for (std::int64_t group = 0; group < keys.size(0); ++group)
+            groups.push_back(buffer(group).rows());
+        return groups;
+    }
     [[nodiscard]] std::uint64_t bytes() const { return keys.defined() ? keys.nbytes() + values.nbytes() : 0; }
     [[nodiscard]] std::int64_t firstWindowToken() const { return tokens - windowQueries.size(1); }
 };
@@ -87,8 +107,12 @@ struct CompressedCache::State
     std::vector<RaggedLayer> before; ///< what rollback() restores: the layers as a prefill found them
     Turn turn;
     int decoded = 0; ///< layers that have the token of a decode step
+    DecodeAttention attention;
+    std::vector<DecodeList> lists;    ///< of the layer that is decoded
+    std::vector<float> probabilities; ///< likewise, for an observer
 
     [[nodiscard]] std::int64_t groupSize() const { return config.groupSize(); }
+    [[nodiscard]] AttentionShape shape() const { return {config.queryHeads, config.kvHeads, config.headDim}; }
     /// Query heads that share a list.
     [[nodiscard]] std::int64_t headsOfList() const { return granularity == Granularity::KvHead ? groupSize() : 1; }
 
@@ -114,8 +138,8 @@ struct CompressedCache::State
     }
 };
 
-CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type)
-    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}})
+CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, ElementType type)
+    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}, 0, {}, {}, {}})
 {
     const HeadShape shape{config.layers, config.queryHeads, config.kvHeads};
     m_state->layers.assign(
@@ -131,7 +155,7 @@ CompressedCache CompressedCache::copyBefore(std::size_t tokens) const
 {
     const State &state = *m_state;
     CompressedCache copy(state.config, state.granularity,
-                         state.type == at::kFloat ? CacheType::Float32 : CacheType::BFloat16);
+                         state.type == at::kFloat ? ElementType::Float32 : ElementType::BFloat16);
     copy.m_method = m_method;
     copy.m_length = m_length - tokens;
     for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
@@ -202,42 +226,58 @@ void CompressedCache::beginPrefill(std::size_t tokens)
     m_budgets = m_method->allocate(longest + state.turn.tokens);
 }
 
-at::Tensor CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule,
-                                    bool wantsOutput)
+void CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
 {
     State &state = *m_state;
     Turn &turn = state.turn;
-    const std::int64_t count = chunk.keys.size(1);
+    const AttentionShape shape = state.shape();
     const auto first = static_cast<std::int64_t>(m_length) + turn.done; // position of the chunk's first token
     if (!turn.keys.defined()) {
-        turn.keys = at::empty({chunk.keys.size(0), turn.tokens, chunk.keys.size(2)}, chunk.keys.options());
+        turn.keys = at::empty({shape.kvHeads, turn.tokens, shape.dim}, at::kFloat);
         turn.values = at::empty_like(turn.keys);
         turn.windowQueries = at::empty(
-            {chunk.queries.size(0), std::min<std::int64_t>(m_method->window(), turn.tokens), chunk.queries.size(2)},
-            chunk.queries.options());
+            {shape.queryHeads, std::min<std::int64_t>(m_method->window(), turn.tokens), shape.dim}, at::kFloat);
     }
-    turn.keys.narrow(1, turn.done, count).copy_(chunk.keys);
-    turn.values.narrow(1, turn.done, count).copy_(chunk.values);
+    for (std::int64_t group = 0; group < shape.kvHeads; ++group)
+        storeRows(chunk, group, shape, turn.buffer(group), turn.done);
+    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, shape);
     const std::int64_t windowBegin = std::max(turn.firstWindowToken() - turn.done, std::int64_t{0}); // in the chunk
-    if (windowBegin < count)
-        turn.windowQueries.narrow(1, turn.done + windowBegin - turn.firstWindowToken(), count - windowBegin)
-            .copy_(chunk.queries.narrow(1, windowBegin, count - windowBegin));
-    turn.done += count;
+    if (windowBegin < chunk.tokens)
+        turn.windowQueries.narrow(1, turn.done + windowBegin - turn.firstWindowToken(), chunk.tokens - windowBegin)
+            .copy_(queries.narrow(1, windowBegin, chunk.tokens - windowBegin));
+    turn.done += chunk.tokens;
     if (m_method->scoring() == TokenScoring::ColumnSums)
-        sumColumns(layer, chunk.queries, first, rule);
-    if (!wantsOutput)
-        return {};
-    const PartialAttention own =
-        prefillAttention(chunk.queries, turn.keys.narrow(1, 0, turn.done), turn.values.narrow(1, 0, turn.done), rule);
+        sumColumns(layer, chunk, first, rule);
+    if (!output)
+        return;
     if (m_length == 0)
-        return own.output;
-    return joinAttention(raggedAttention(chunk.queries, first, state.layers[layer].views(), rule), own).output;
+        prefillAttention(chunk.queries, chunk.tokens, shape, turn.groups(), turn.done, rule, output);
+    else
+        attendToBoth(layer, chunk, rule, output);
 }
 
-void CompressedCache::sumColumns(int layer, const at::Tensor &queries, std::int64_t firstPosition,
+void CompressedCache::attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule,
+                                   float *output) const
+{
+    const State &state = *m_state;
+    const AttentionShape shape = state.shape();
+    std::vector<float> logSumExps(static_cast<std::size_t>(chunk.tokens * shape.queryHeads)); // [T, H]
+    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn.groups(), state.turn.done, rule, output,
+                     logSumExps.data());
+    at::Tensor joined = byHead(output, chunk.tokens, shape);
+    const PartialAttention own{
+        joined, at::from_blob(logSumExps.data(), {chunk.tokens, shape.queryHeads}, at::kFloat).transpose(0, 1)};
+    const auto first = static_cast<std::int64_t>(m_length) + state.turn.done - chunk.tokens;
+    const PartialAttention past =
+        raggedAttention(byHead(chunk.queries, chunk.tokens, shape), first, state.layers[layer].views(), rule);
+    joined.copy_(joinAttention(past, own).output);
+}
+
+void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, std::int64_t firstPosition,
                                  const AttentionRule &rule)
 {
     State &state = *m_state;
+    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, state.shape());
     const Stopwatch watch;
     state.turn.columnSums.resize(state.layers[layer].lists());
     std::vector<std::int32_t> positions;
@@ -328,35 +368,18 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
     target = RaggedLayer(std::move(kept), room, state.type);
 }
 
-at::Tensor CompressedCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                                   AttentionObserver *observer)
+void CompressedCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
+                             AttentionObserver *observer, float *output)
 {
     State &state = *m_state;
-    RaggedLayer &target = state.layers[layer];
-    target.append(token.keys, token.values, static_cast<std::int64_t>(m_length));
+    const auto position = static_cast<std::int64_t>(m_length);
+    state.layers[layer].appendToken(token, state.shape(), position);
     state.decoded = layer + 1;
-    const std::vector<RaggedList> lists = target.views();
-    std::vector<float> rows;
-    const std::size_t keys = m_length + 1;
+    state.layers[layer].listsForDecoding(state.lists);
+    state.attention.attend(token.queries, state.config.queryHeads, state.lists, position, rule, output,
+                           observer ? &state.probabilities : nullptr);
     if (observer)
-        rows.resize(static_cast<std::size_t>(state.config.queryHeads) * keys);
-    const auto scatter = [&](std::size_t list, const at::Tensor &probabilities) {
-        for (std::int64_t row = 0; row < probabilities.size(0); ++row) {
-            const float *values = probabilities.const_data_ptr<float>() + row * probabilities.size(1);
-            const std::size_t head =
-                list * static_cast<std::size_t>(state.headsOfList()) + static_cast<std::size_t>(row);
-            for (std::size_t i = 0; i < lists[list].positions.size(); ++i) {
-                if (const std::int32_t position = lists[list].positions[i]; position >= 0)
-                    rows[head * keys + static_cast<std::size_t>(position)] = values[i];
-            }
-        }
-    };
-    const PartialAttention attention =
-        raggedAttention(token.queries, static_cast<std::int64_t>(m_length), lists, rule,
-                        observer ? scatter : std::function<void(std::size_t, const at::Tensor &)>());
-    if (observer)
-        observer->observe(layer, rows, keys);
-    return attention.output.squeeze(1).to(token.queries.scalar_type());
+        observer->observe(layer, state.probabilities, m_length + 1);
 }
 
 void CompressedCache::commit()

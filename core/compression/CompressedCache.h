@@ -21,12 +21,12 @@ struct CacheBytes
 };
 
 /// Keys and values under a compression method: each list keeps its own tokens. A prefill computes a layer with all its
-/// tokens, in the model's dtype, then keeps what the method says before the next layer starts. So at most one layer is
+/// tokens, in float32, then keeps what the method says before the next layer starts. So at most one layer is
 /// ever whole. Decoded tokens are all kept; the next prefill compresses anew from what is there and what is new.
 class CompressedCache : public KvCache
 {
 public:
-    CompressedCache(const ModelConfig &config, Granularity granularity, CacheType type);
+    CompressedCache(const ModelConfig &config, Granularity granularity, ElementType type);
     ~CompressedCache() override;
     CompressedCache(CompressedCache &&) noexcept;
     CompressedCache &operator=(CompressedCache &&) noexcept;
@@ -53,10 +53,10 @@ public:
     [[nodiscard]] const HeadBudgets &budgets() const noexcept { return m_budgets; }
 
     void beginPrefill(std::size_t tokens) override;
-    at::Tensor prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, bool wantsOutput) override;
+    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
-    at::Tensor decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                      AttentionObserver *observer) override;
+    void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
+                float *output) override;
     void commit() override;
     void rollback() override;
 
@@ -64,7 +64,9 @@ private:
     struct State;
     struct Turn;
 
-    void sumColumns(int layer, const at::Tensor &queries, std::int64_t firstPosition, const AttentionRule &rule);
+    /// Attention of a later turn's chunk: to what is kept, and to the turn's own keys.
+    void attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) const;
+    void sumColumns(int layer, const AttentionInputs &chunk, std::int64_t firstPosition, const AttentionRule &rule);
     /// Tokens that a list could keep: its own, but for a compensation token, and the turn's.
     [[nodiscard]] std::int64_t tokensOf(int layer, std::size_t list) const;
     [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule) const;

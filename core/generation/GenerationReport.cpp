@@ -365,7 +365,7 @@ GenerationReport readGenerationReport(const std::filesystem::path &path)
     report.dtype = settings.get<std::string>("dtype", "");
     report.weights = settings.get<std::string>("weights", "");
     report.cacheType =
-        settings.get<std::string>("cache_dtype", "") == "float32" ? CacheType::Float32 : CacheType::BFloat16;
+        settings.get<std::string>("cache_dtype", "") == "float32" ? ElementType::Float32 : ElementType::BFloat16;
     if (reader.has("model")) {
         const Reader model = reader.at("model");
         report.model = model.get<std::string>("name", "");

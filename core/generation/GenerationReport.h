@@ -20,7 +20,7 @@ struct GenerationReport
     std::string model; ///< its name
     HeadShape shape;
     std::string dtype, weights;
-    CacheType cacheType = CacheType::BFloat16;
+    ElementType cacheType = ElementType::BFloat16;
     std::uint64_t weightBytes = 0;
     double loadSeconds = 0;
     CompressionSettings compression; ///< without importance, which lies in the score file

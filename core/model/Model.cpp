@@ -55,7 +55,7 @@ at::ScalarType resolveDType(DType dtype)
     return __builtin_cpu_supports("avx512bf16") ? at::kBFloat16 : at::kFloat;
 }
 
-ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype, CacheType cacheType)
+ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype, ElementType cacheType)
 {
     const ModelConfig &config = checkpoint.config();
     ModelInfo info;
@@ -75,14 +75,11 @@ ModelInfo describe(const Checkpoint &checkpoint, at::ScalarType dtype, CacheType
     info.dtype = dtypeName(dtype);
     info.weights = "dense";
     info.cacheType = cacheType;
-    info.kvBytesPerToken =
-        std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * (cacheType == CacheType::Float32 ? 4 : 2);
+    info.kvBytesPerToken = std::uint64_t{2} * config.layers * config.kvHeads * config.headDim * bytesOf(cacheType);
     return info;
 }
 
 } // namespace
-
-std::string toString(CacheType type) { return type == CacheType::Float32 ? "float32" : "bfloat16"; }
 
 Model::Model()
     : m_impl(std::make_unique<Impl>())
@@ -101,13 +98,15 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path &path, cons
     Impl &impl = *model->m_impl;
     impl.config = checkpoint->config();
     impl.info =
-        describe(*checkpoint, dtype, options.dtype == DType::Float32 ? CacheType::Float32 : CacheType::BFloat16);
+        describe(*checkpoint, dtype, options.dtype == DType::Float32 ? ElementType::Float32 : ElementType::BFloat16);
     impl.readTokenizer(*checkpoint);
     if (options.vocabularyOnly)
         return model;
     if (!checkpoint->tensors().all().empty()) {
-        impl.weights = loadWeights(*checkpoint, dtype, control);
+        const WeightForm form = options.dtype == DType::Float32 ? WeightForm::Dense : options.weights;
+        impl.weights = loadWeights(*checkpoint, dtype, form, control);
         impl.info.weightBytes = impl.weights->bytes;
+        impl.info.weights = impl.weights->quantized ? "int4" : "dense";
     }
     impl.info.sha256 = sha256(checkpoint->files(), control);
     impl.files = checkpoint->files();

@@ -17,11 +17,16 @@ struct Weights;
 /// What is computed in. Auto: bfloat16 where the CPU multiplies it in hardware (AVX512_BF16), else float32.
 enum class DType { Auto, BFloat16, Float32 };
 
+/// How linear layers are held. Auto: in four bits where the file has them so (Q4_0, Q4_1) and float32 was not asked
+/// for; Int4: all of them, rounded where the file has more.
+enum class WeightForm { Auto, Dense, Int4 };
+
 struct ModelOptions
 {
     DType dtype = DType::Auto;
-    int threads = 0;             ///< of LibTorch's intra-op pool; 0: one for each core
-    bool vocabularyOnly = false; ///< read no weights and no checksum: for the tokenizer alone
+    WeightForm weights = WeightForm::Auto; ///< Int4 does not go with DType::Float32
+    int threads = 0;                       ///< of LibTorch's intra-op pool; 0: one for each core
+    bool vocabularyOnly = false;           ///< read no weights and no checksum: for the tokenizer alone
 };
 
 /// A model in memory: configuration, weights, tokenizer. Immutable; safe to share between threads. Transformer runs it.

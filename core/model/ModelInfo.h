@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/kernels/ElementType.h"
 #include "core/text/ChatFormat.h"
 
 #include <cstdint>
 #include <string>
 
 namespace headkv {
-
-/// What generation stores keys and values in: bfloat16, or float32 where that dtype was asked for.
-enum class CacheType { BFloat16, Float32 };
-[[nodiscard]] std::string toString(CacheType type); ///< "bfloat16", "float32"
 
 /// What `headkv info` and the Model page say of a loaded model.
 struct ModelInfo
@@ -24,16 +21,16 @@ struct ModelInfo
     int headDim = 0;
     int contextLength = 0; ///< tokens the model was trained for
     int vocabularySize = 0;
-    std::int64_t parameters = 0;   ///< 0 for a vocabulary-only file
-    std::uint64_t fileBytes = 0;   ///< on disk
-    std::uint64_t weightBytes = 0; ///< in memory
-    std::string dtype;             ///< what is computed in: "float32" or "bfloat16"
-    std::string weights;           ///< how linear layers are held: "dense"
-    CacheType cacheType = CacheType::BFloat16;
-    std::uint64_t kvBytesPerToken = 0; ///< of FullKV, in that type
-    std::string sha256;                ///< of the file
-    std::string chatTemplate;          ///< Jinja text; may be empty
-    ChatFormat chatFormat;             ///< recognised in it
+    std::int64_t parameters = 0;                   ///< 0 for a vocabulary-only file
+    std::uint64_t fileBytes = 0;                   ///< on disk
+    std::uint64_t weightBytes = 0;                 ///< in memory
+    std::string dtype;                             ///< what is computed in: "float32" or "bfloat16"
+    std::string weights;                           ///< how linear layers are held: "dense" or "int4"
+    ElementType cacheType = ElementType::BFloat16; ///< of keys and values; float32 where that dtype was asked for
+    std::uint64_t kvBytesPerToken = 0;             ///< of FullKV, in that type
+    std::string sha256;                            ///< of the file
+    std::string chatTemplate;                      ///< Jinja text; may be empty
+    ChatFormat chatFormat;                         ///< recognised in it
 
     /// Of the keys and values of one token in one KV head of one layer. Needs a model with layers.
     [[nodiscard]] std::uint64_t kvBytesPerEntry() const

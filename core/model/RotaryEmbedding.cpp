@@ -2,10 +2,10 @@
 #include "core/model/RotaryEmbedding.h"
 
 #include "core/checkpoint/ModelConfig.h"
+#include "core/kernels/Kernels.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
@@ -96,28 +96,26 @@ at::Tensor frequencies(const RopeConfig &rope, std::int64_t length)
     return waves.reciprocal();
 }
 
+std::vector<float> valuesOf(const at::Tensor &tensor)
+{
+    const at::Tensor whole = tensor.contiguous();
+    return {whole.const_data_ptr<float>(), whole.const_data_ptr<float>() + whole.numel()};
+}
+
 } // namespace
 
 RotaryEmbedding::RotaryEmbedding(const RopeConfig &config, std::int64_t firstPosition, std::int64_t count)
 {
     const at::Tensor positions = at::arange(firstPosition, firstPosition + count, at::kFloat);
     const at::Tensor angles = positions.unsqueeze(1) * frequencies(config, firstPosition + count).unsqueeze(0);
-    m_cos = angles.cos() * config.attentionFactor;
-    m_sin = angles.sin() * config.attentionFactor;
+    m_half = angles.size(1);
+    m_cos = valuesOf(angles.cos() * config.attentionFactor);
+    m_sin = valuesOf(angles.sin() * config.attentionFactor);
 }
 
-at::Tensor RotaryEmbedding::rotate(const at::Tensor &vectors, std::int64_t offset) const
+void RotaryEmbedding::rotate(float *vector, std::int64_t offset) const
 {
-    const std::int64_t count = vectors.size(1);
-    const std::int64_t half = m_cos.size(1);
-    const at::Tensor cos = m_cos.narrow(0, offset, count);
-    const at::Tensor sin = m_sin.narrow(0, offset, count);
-    const at::Tensor first = vectors.narrow(2, 0, half).to(at::kFloat);
-    const at::Tensor second = vectors.narrow(2, half, half).to(at::kFloat);
-    const at::Tensor rotated =
-        at::cat({first * cos - second * sin, second * cos + first * sin}, 2).to(vectors.scalar_type());
-    const std::int64_t rest = vectors.size(2) - 2 * half;
-    return rest == 0 ? rotated : at::cat({rotated, vectors.narrow(2, 2 * half, rest)}, 2);
+    kernels().rotate(vector, m_cos.data() + offset * m_half, m_sin.data() + offset * m_half, m_half);
 }
 
 } // namespace headkv

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <vector>
 
 namespace headkv {
 
@@ -16,12 +17,13 @@ class RotaryEmbedding
 public:
     RotaryEmbedding(const RopeConfig &config, std::int64_t firstPosition, std::int64_t count);
 
-    /// Rotates `vectors` [heads, T, D] of the positions that begin `offset` after the first. Computes in float32, keeps
-    /// the dtype.
-    [[nodiscard]] at::Tensor rotate(const at::Tensor &vectors, std::int64_t offset) const;
+    /// Rotates a vector [D] in place: the one at the position that lies `offset` after the first. Dimensions behind the
+    /// rotated ones pass as they are.
+    void rotate(float *vector, std::int64_t offset) const;
 
 private:
-    at::Tensor m_cos, m_sin; ///< [count, R/2], float32
+    std::int64_t m_half = 0;
+    std::vector<float> m_cos, m_sin; ///< [count, R/2]
 };
 
 } // namespace headkv

@@ -4,21 +4,17 @@
 #include "core/attention/AttentionRule.h"
 #include "core/cache/DenseCache.h"
 #include "core/checkpoint/ModelConfig.h"
+#include "core/kernels/Kernels.h"
 #include "core/model/Model.h"
+#include "core/model/Products.h"
 #include "core/model/RotaryEmbedding.h"
 #include "core/model/Weights.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/embedding.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/gelu.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/rms_norm.h>
-#include <ATen/ops/silu.h>
-#include <ATen/ops/tanh.h>
+#include <ATen/Parallel.h>
 #include <algorithm>
 #include <c10/core/InferenceMode.h>
+#include <cmath>
+#include <optional>
 
 namespace headkv {
 
@@ -54,15 +50,71 @@ private:
     bool m_committed = false;
 };
 
-/// One forward pass over new tokens. The residual stream is float32 [T, hidden] whatever the weights' dtype is.
+/// A buffer that grows to the largest size that was asked of it.
+class Buffer
+{
+public:
+    float *of(std::int64_t rows, std::int64_t columns)
+    {
+        m_values.resize(std::max(m_values.size(), static_cast<std::size_t>(rows * columns)));
+        return m_values.data();
+    }
+
+private:
+    std::vector<float> m_values;
+};
+
+/// Calls work(row) for rows of so many elements, on all threads where there is enough to do.
+template <typename Work>
+void forRows(std::int64_t rows, std::int64_t columns, Work work)
+{
+    constexpr std::int64_t leastElements = 16384;
+    at::parallel_for(0, rows, std::max<std::int64_t>(1, leastElements / columns),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t row = begin; row < end; ++row)
+                             work(row);
+                     });
+}
+
+const float *dataOf(const at::Tensor &tensor) { return tensor.const_data_ptr<float>(); }
+
+} // namespace
+
+/// Memory of a forward pass, kept from one to the next.
+struct Transformer::Scratch
+{
+    Buffer hidden;                           ///< [T, hidden]: the residual stream of all tokens
+    Buffer normal, update;                   ///< [T, hidden] of a chunk, as the following
+    Buffer queries, keys, values, attention; ///< [T, H·D], [T, G·D], [T, G·D], [T, H·D]
+    Buffer gate, up;                         ///< [T, feedForward]
+    Activations activations;
+};
+
+namespace {
+
+/// RMSNorm of rows [count, hidden].
+void normalizeRows(const float *rows, const at::Tensor &weight, float *out, std::int64_t count, double epsilon)
+{
+    const std::int64_t columns = weight.size(0);
+    const float *factors = dataOf(weight);
+    forRows(count, columns, [=](std::int64_t row) {
+        kernels().rmsNorm(rows + row * columns, factors, out + row * columns, columns, static_cast<float>(epsilon));
+    });
+}
+
+/// One forward pass over new tokens. Everything between products is float32.
+template <typename Scratch>
 class ForwardPass
 {
 public:
-    ForwardPass(const Model &model, KvCache &cache, std::span<const TokenId> ids, const JobControl &control)
+    ForwardPass(const Model &model, Scratch &scratch, KvCache &cache, std::span<const TokenId> ids,
+                const JobControl &control)
         : m_config(model.config())
         , m_weights(model.weights())
+        , m_scratch(scratch)
         , m_cache(cache)
         , m_control(control)
+        , m_tokens(std::ssize(ids))
         , m_hidden(embed(ids))
         , m_rotary(rotary(m_config.rope, cache, ids))
     {
@@ -72,51 +124,50 @@ public:
 
     /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden]: true
     /// for the last `outputs` tokens at least; of the others nobody reads the last layer's output.
-    const at::Tensor &prefill(std::int64_t outputs)
+    const float *prefill(std::int64_t outputs)
     {
-        const std::int64_t tokens = m_hidden.size(0);
-        m_cache.beginPrefill(static_cast<std::size_t>(tokens));
+        m_cache.beginPrefill(static_cast<std::size_t>(m_tokens));
         for (int layer = 0; layer < m_config.layers; ++layer) {
-            for (std::int64_t begin = 0; begin < tokens; begin += chunkTokens) {
+            for (std::int64_t begin = 0; begin < m_tokens; begin += chunkTokens) {
                 m_control.cancellation.throwIfCancelled();
-                const std::int64_t count = std::min(chunkTokens, tokens - begin);
-                const bool last = layer == m_config.layers - 1;
-                prefillChunk(layer, begin, count, !last || begin + count > tokens - outputs);
+                const std::int64_t count = std::min(chunkTokens, m_tokens - begin);
+                const AttentionInputs chunk = project(layer, begin, count);
+                const bool wanted = layer < m_config.layers - 1 || begin + count > m_tokens - outputs;
+                float *attention = wanted ? m_scratch.attention.of(count, queryColumns()) : nullptr;
+                m_cache.prefill(layer, chunk, ruleOf(layer), attention);
+                if (wanted)
+                    finishTokens(layer, begin, count, attention);
             }
             m_cache.finishLayer(layer, ruleOf(layer));
-            m_control.report({"Prefill", static_cast<double>(tokens) * (layer + 1) / m_config.layers,
-                              static_cast<double>(tokens), "tokens"});
+            m_control.report({"Prefill", static_cast<double>(m_tokens) * (layer + 1) / m_config.layers,
+                              static_cast<double>(m_tokens), "tokens"});
         }
         return m_hidden;
     }
 
-    /// One token. Returns its residual stream after the last layer, [1, hidden].
-    const at::Tensor &decode(AttentionObserver *observer)
+    /// One token. Returns its residual stream after the last layer, [hidden].
+    const float *decode(AttentionObserver *observer)
     {
+        float *attention = m_scratch.attention.of(1, queryColumns());
         for (int layer = 0; layer < m_config.layers; ++layer) {
             m_control.cancellation.throwIfCancelled();
-            const LayerWeights &weights = m_weights.layers[layer];
-            const Projections token = project(layer, m_hidden, 0);
-            const at::Tensor attention =
-                m_cache.decode(layer, {token.queries, token.keys, token.values}, ruleOf(layer), observer); // [H, D]
-            add(m_hidden, apply(weights.attentionOutput, attention.view({1, -1})), weights.postAttentionNorm);
-            feedForward(weights, m_hidden);
+            m_cache.decode(layer, project(layer, 0, 1), ruleOf(layer), observer, attention);
+            finishTokens(layer, 0, 1, attention);
         }
         return m_hidden;
     }
 
 private:
-    struct Projections
+    float *embed(std::span<const TokenId> ids)
     {
-        at::Tensor queries, keys, values; ///< [H, T, D], [G, T, D], [G, T, D]
-    };
-
-    at::Tensor embed(std::span<const TokenId> ids) const
-    {
-        const at::Tensor indices =
-            at::from_blob(const_cast<TokenId *>(ids.data()), {static_cast<std::int64_t>(ids.size())}, at::kInt);
-        const at::Tensor hidden = at::embedding(m_weights.embedding, indices).to(at::kFloat, false, true);
-        return m_config.embeddingScale == 1 ? hidden : hidden * m_config.embeddingScale;
+        float *hidden = m_scratch.hidden.of(m_tokens, m_config.hiddenSize);
+        forRows(m_tokens, m_config.hiddenSize, [&](std::int64_t token) {
+            float *row = hidden + token * m_config.hiddenSize;
+            m_weights.embed(ids[static_cast<std::size_t>(token)], row);
+            for (int i = 0; i < m_config.hiddenSize; ++i)
+                row[i] *= static_cast<float>(m_config.embeddingScale);
+        });
+        return hidden;
     }
 
     static RotaryEmbedding rotary(const RopeConfig &config, const KvCache &cache, std::span<const TokenId> ids)
@@ -130,100 +181,123 @@ private:
                 m_config.attentionSoftcap};
     }
 
-    static at::Tensor apply(const Linear &linear, const at::Tensor &input)
+    std::int64_t queryColumns() const { return std::int64_t{m_config.queryHeads} * m_config.headDim; }
+    std::int64_t keyColumns() const { return std::int64_t{m_config.kvHeads} * m_config.headDim; }
+
+    /// Queries, keys and values of the tokens from `begin` on.
+    AttentionInputs project(int layer, std::int64_t begin, std::int64_t count)
     {
-        return at::linear(input, linear.weight, linear.bias);
+        const LayerWeights &weights = m_weights.layers[static_cast<std::size_t>(layer)];
+        float *normal = m_scratch.normal.of(count, m_config.hiddenSize);
+        normalizeRows(m_hidden + begin * m_config.hiddenSize, weights.attentionNorm, normal, count,
+                      m_config.normEpsilon);
+        float *queries = m_scratch.queries.of(count, queryColumns());
+        float *keys = m_scratch.keys.of(count, keyColumns()), *values = m_scratch.values.of(count, keyColumns());
+        m_scratch.activations.take(normal, count, m_config.hiddenSize);
+        const Product products[] = {{&weights.query, queries}, {&weights.key, keys}, {&weights.value, values}};
+        multiply(m_scratch.activations, products);
+        forRows(count, queryColumns(), [&](std::int64_t token) {
+            position(layer, queries + token * queryColumns(), m_config.queryHeads, weights.queryNorm, begin + token);
+            position(layer, keys + token * keyColumns(), m_config.kvHeads, weights.keyNorm, begin + token);
+        });
+        return {queries, keys, values, count};
     }
 
-    /// hidden += update, which some families normalise first.
-    void add(at::Tensor &hidden, const at::Tensor &update, const at::Tensor &norm) const
-    {
-        hidden += norm.defined() ? normalize(update.to(at::kFloat), norm) : update;
-    }
-
-    /// Vectors [T, heads·D] as [heads, T, D].
-    at::Tensor byHead(const at::Tensor &vectors) const
-    {
-        return vectors.view({vectors.size(0), -1, m_config.headDim}).transpose(0, 1);
-    }
-
-    /// Queries or keys: normalised by head where the family does, and rotated where the layer does.
-    at::Tensor position(int layer, at::Tensor vectors, const at::Tensor &norm, std::int64_t offset) const
+    /// Queries or keys of a token: normalised by head where the family does, and rotated where the layer does.
+    void position(int layer, float *vectors, int heads, const at::Tensor &norm, std::int64_t offset) const
     {
         const LayerConfig &config = m_config.layerConfigs[static_cast<std::size_t>(layer)];
-        if (norm.defined())
-            vectors = at::rms_norm(vectors.to(at::kFloat), {m_config.headDim}, norm, m_config.normEpsilon)
-                          .to(vectors.scalar_type());
-        if (!config.rotary)
-            return vectors;
-        return (m_localRotary && config.window > 0 ? *m_localRotary : m_rotary).rotate(vectors, offset);
+        for (int head = 0; head < heads; ++head) {
+            float *vector = vectors + head * m_config.headDim;
+            if (norm.defined())
+                kernels().rmsNorm(vector, dataOf(norm), vector, m_config.headDim,
+                                  static_cast<float>(m_config.normEpsilon));
+            if (config.rotary)
+                (m_localRotary && config.window > 0 ? *m_localRotary : m_rotary).rotate(vector, offset);
+        }
     }
 
-    /// RMSNorm in float32, then the weights' dtype.
-    at::Tensor normalize(const at::Tensor &hidden, const at::Tensor &weight) const
+    /// The rest of a layer, from its attention [count, H·D] on.
+    void finishTokens(int layer, std::int64_t begin, std::int64_t count, const float *attention)
     {
-        return at::rms_norm(hidden, {m_config.hiddenSize}, weight, m_config.normEpsilon)
-            .to(m_weights.embedding.scalar_type());
-    }
-
-    /// Queries, keys and values of hidden states [T, hidden], the first of which is the pass's token `offset`.
-    Projections project(int layer, const at::Tensor &hidden, std::int64_t offset) const
-    {
-        const LayerWeights &weights = m_weights.layers[layer];
-        const at::Tensor normal = normalize(hidden, weights.attentionNorm);
-        return {position(layer, byHead(apply(weights.query, normal)), weights.queryNorm, offset),
-                position(layer, byHead(apply(weights.key, normal)), weights.keyNorm, offset),
-                byHead(apply(weights.value, normal))};
-    }
-
-    void prefillChunk(int layer, std::int64_t begin, std::int64_t count, bool wantsOutput)
-    {
-        const LayerWeights &weights = m_weights.layers[layer];
-        at::Tensor hidden = m_hidden.narrow(0, begin, count);
-        const Projections chunk = project(layer, hidden, begin);
-        const at::Tensor attention = m_cache.prefill(layer, {chunk.queries, chunk.keys, chunk.values}, ruleOf(layer),
-                                                     wantsOutput); // [H, T, D]
-        if (!wantsOutput)
-            return;
-        add(hidden, apply(weights.attentionOutput, attention.transpose(0, 1).reshape({count, -1})),
-            weights.postAttentionNorm);
-        feedForward(weights, hidden);
+        const LayerWeights &weights = m_weights.layers[static_cast<std::size_t>(layer)];
+        float *hidden = m_hidden + begin * m_config.hiddenSize;
+        m_scratch.activations.take(attention, count, queryColumns());
+        addProduct(weights.attentionOutput, weights.postAttentionNorm, hidden, count);
+        feedForward(weights, hidden, count);
     }
 
     /// hidden += down(activation(gate(x)) · up(x)), x the normalised hidden states.
-    void feedForward(const LayerWeights &weights, at::Tensor &hidden) const
+    void feedForward(const LayerWeights &weights, float *hidden, std::int64_t count)
     {
-        const at::Tensor normal = normalize(hidden, weights.feedForwardNorm);
-        const at::Tensor gate = apply(weights.gate, normal);
-        at::Tensor active = m_config.activation == Activation::Silu ? at::silu(gate) : at::gelu(gate, "tanh");
-        add(hidden, apply(weights.down, active.mul_(apply(weights.up, normal))), weights.postFeedForwardNorm);
+        float *normal = m_scratch.normal.of(count, m_config.hiddenSize);
+        normalizeRows(hidden, weights.feedForwardNorm, normal, count, m_config.normEpsilon);
+        const std::int64_t columns = m_config.feedForwardSize;
+        float *gate = m_scratch.gate.of(count, columns), *up = m_scratch.up.of(count, columns);
+        m_scratch.activations.take(normal, count, m_config.hiddenSize);
+        const Product products[] = {{&weights.gate, gate}, {&weights.up, up}};
+        multiply(m_scratch.activations, products);
+        const auto product = m_config.activation == Activation::Silu ? kernels().siluProduct : kernels().geluProduct;
+        forRows(count, columns, [=](std::int64_t row) { product(gate + row * columns, up + row * columns, columns); });
+        m_scratch.activations.take(gate, count, columns);
+        addProduct(weights.down, weights.postFeedForwardNorm, hidden, count);
+    }
+
+    /// hidden += the activations' product, which some families normalise first.
+    void addProduct(const Linear &linear, const at::Tensor &norm, float *hidden, std::int64_t count)
+    {
+        const std::int64_t columns = m_config.hiddenSize;
+        float *update = m_scratch.update.of(count, columns);
+        const Product products[] = {{&linear, update}};
+        multiply(m_scratch.activations, products);
+        if (norm.defined())
+            normalizeRows(update, norm, update, count, m_config.normEpsilon);
+        forRows(count, columns, [=](std::int64_t row) {
+            for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i)
+                hidden[i] += update[i];
+        });
     }
 
     const ModelConfig &m_config;
     const Weights &m_weights;
+    Scratch &m_scratch;
     KvCache &m_cache;
     const JobControl &m_control;
-    at::Tensor m_hidden; ///< [T, hidden]
+    std::int64_t m_tokens;
+    float *m_hidden; ///< [T, hidden]
     RotaryEmbedding m_rotary;
     std::optional<RotaryEmbedding> m_localRotary; ///< of layers with a window
 };
 
-/// Logits [T, V] in float32 of hidden states [T, hidden].
-at::Tensor logitsOf(const Model &model, const at::Tensor &hidden)
+/// Logits [T, V] of hidden states [T, hidden].
+template <typename Scratch>
+void writeLogits(const Model &model, Scratch &scratch, const float *hidden, std::int64_t count,
+                 std::vector<float> &logits)
 {
     const Weights &weights = model.weights();
-    const at::Tensor normal = at::rms_norm(hidden, {hidden.size(-1)}, weights.outputNorm, model.config().normEpsilon);
-    const at::Tensor logits =
-        at::linear(normal.to(weights.output.weight.scalar_type()), weights.output.weight, weights.output.bias)
-            .to(at::kFloat);
-    const double cap = model.config().logitSoftcap;
-    return cap > 0 ? at::tanh(logits / cap) * cap : logits;
+    const std::int64_t columns = weights.outputNorm.size(0);
+    float *normal = scratch.normal.of(count, columns);
+    normalizeRows(hidden, weights.outputNorm, normal, count, model.config().normEpsilon);
+    logits.resize(static_cast<std::size_t>(count * weights.output.outputs()));
+    scratch.activations.take(normal, count, columns);
+    const Product products[] = {{&weights.output, logits.data()}};
+    multiply(scratch.activations, products);
+    if (const auto cap = static_cast<float>(model.config().logitSoftcap); cap > 0) {
+        for (float &logit : logits)
+            logit = std::tanh(logit / cap) * cap;
+    }
 }
 
-/// Keeps the memory where the size stays.
-void copyTo(std::vector<float> &values, const at::Tensor &tensor)
+/// Logits to natural logarithms of probabilities.
+void normalizeLogits(std::span<float> logits)
 {
-    values.assign(tensor.const_data_ptr<float>(), tensor.const_data_ptr<float>() + tensor.numel());
+    const float greatest = *std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(logit - greatest);
+    const auto norm = static_cast<float>(std::log(sum)) + greatest;
+    for (float &logit : logits)
+        logit -= norm;
 }
 
 void checkIds(const Model &model, std::span<const TokenId> ids)
@@ -241,6 +315,7 @@ void checkIds(const Model &model, std::span<const TokenId> ids)
 
 Transformer::Transformer(std::shared_ptr<const Model> model)
     : m_model(std::move(model))
+    , m_scratch(std::make_unique<Scratch>())
 {
     (void)m_model->weights();
 }
@@ -249,14 +324,13 @@ Transformer::~Transformer() = default;
 
 const Model &Transformer::model() const noexcept { return *m_model; }
 
-DenseCache Transformer::makeCache() const { return DenseCache(m_model->config().layers); }
-
-std::uint64_t Transformer::denseBytesPerToken() const
+DenseCache Transformer::makeCache() const
 {
     const ModelConfig &config = m_model->config();
-    return std::uint64_t{2} * config.layers * config.kvHeads * config.headDim *
-           m_model->weights().embedding.element_size();
+    return {config.layers, {config.queryHeads, config.kvHeads, config.headDim}, m_model->info().cacheType};
 }
+
+std::uint64_t Transformer::denseBytesPerToken() const { return m_model->info().kvBytesPerToken; }
 
 void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control) const
 {
@@ -265,7 +339,7 @@ void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const Jo
         return;
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
-    ForwardPass(*m_model, cache, ids, control).prefill(0);
+    ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(0);
     m_model->requireIntact();
     transaction.commit();
 }
@@ -276,9 +350,8 @@ std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> i
     checkIds(*m_model, ids);
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
-    ForwardPass pass(*m_model, cache, ids, control);
-    const at::Tensor &hidden = pass.prefill(1);
-    predict(hidden.narrow(0, hidden.size(0) - 1, 1));
+    const float *hidden = ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(1);
+    predict(hidden + (std::ssize(ids) - 1) * m_model->config().hiddenSize);
     m_model->requireIntact();
     transaction.commit();
     return m_logits;
@@ -290,24 +363,22 @@ std::span<const float> Transformer::decode(TokenId id, KvCache &cache, Attention
     checkIds(*m_model, {&id, 1});
     const c10::InferenceMode guard;
     CacheTransaction transaction(cache);
-    predict(ForwardPass(*m_model, cache, {&id, 1}, control).decode(observer));
+    predict(ForwardPass(*m_model, *m_scratch, cache, {&id, 1}, control).decode(observer));
     m_model->requireIntact();
     transaction.commit();
     return m_logits;
 }
 
-void Transformer::predict(const at::Tensor &hidden)
+void Transformer::predict(const float *hidden)
 {
-    copyTo(m_logits, logitsOf(*m_model, hidden));
-    copyTo(m_state, hidden);
+    writeLogits(*m_model, *m_scratch, hidden, 1, m_logits);
+    m_state.assign(hidden, hidden + m_model->config().hiddenSize);
 }
 
 std::span<const float> Transformer::logitsOfState(std::span<const float> state)
 {
     const c10::InferenceMode guard;
-    const at::Tensor hidden =
-        at::from_blob(const_cast<float *>(state.data()), {1, static_cast<std::int64_t>(state.size())}, at::kFloat);
-    copyTo(m_logitsOfState, logitsOf(*m_model, hidden));
+    writeLogits(*m_model, *m_scratch, state.data(), 1, m_logitsOfState);
     return m_logitsOfState;
 }
 
@@ -321,16 +392,20 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
     const c10::InferenceMode guard;
     DenseCache cache = makeCache();
     cache.reserve(ids.size());
-    ForwardPass pass(*m_model, cache, ids, control);
-    const at::Tensor &hidden = pass.prefill(static_cast<std::int64_t>(ids.size()));
+    const std::int64_t tokens = std::ssize(ids);
+    const float *hidden = ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(tokens);
     m_model->requireIntact();
-    for (std::int64_t begin = 0; begin < hidden.size(0); begin += logitRows) {
+    std::vector<float> logits; // [rows, V]
+    for (std::int64_t begin = 0; begin < tokens; begin += logitRows) {
         control.cancellation.throwIfCancelled();
-        const at::Tensor rows = hidden.narrow(0, begin, std::min(logitRows, hidden.size(0) - begin));
-        const at::Tensor logProbabilities = at::log_softmax(logitsOf(*m_model, rows), -1).contiguous();
-        const auto size = static_cast<std::size_t>(logProbabilities.size(1));
-        for (std::int64_t row = 0; row < rows.size(0); ++row)
-            visit(static_cast<std::size_t>(begin + row), {logProbabilities.const_data_ptr<float>() + row * size, size});
+        const std::int64_t rows = std::min(logitRows, tokens - begin);
+        writeLogits(*m_model, *m_scratch, hidden + begin * m_model->config().hiddenSize, rows, logits);
+        const std::size_t size = logits.size() / static_cast<std::size_t>(rows);
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const auto values = std::span(logits).subspan(static_cast<std::size_t>(row) * size, size);
+            normalizeLogits(values);
+            visit(static_cast<std::size_t>(begin + row), values);
+        }
     }
 }
 

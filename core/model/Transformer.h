@@ -11,10 +11,6 @@
 #include <span>
 #include <vector>
 
-namespace at {
-class Tensor;
-}
-
 namespace headkv {
 
 class AttentionObserver;
@@ -60,10 +56,12 @@ public:
                           const JobControl &control = {}) const;
 
 private:
-    /// Copies a hidden state [1, hidden] into m_state, and its logits into m_logits.
-    void predict(const at::Tensor &hidden);
+    /// Copies a hidden state [hidden] into m_state, and its logits into m_logits.
+    void predict(const float *hidden);
 
+    struct Scratch;
     std::shared_ptr<const Model> m_model;
+    std::unique_ptr<Scratch> m_scratch;
     std::vector<float> m_logits;        ///< [V]
     std::vector<float> m_logitsOfState; ///< [V]
     std::vector<float> m_state;         ///< [hidden]

@@ -96,95 +96,183 @@ at::Tensor loadNorm(const TensorPart &part, double offset)
     return norm.defined() && offset != 0 ? norm + offset : norm;
 }
 
-Linear loadLinear(const LinearParts &parts, at::ScalarType dtype)
+std::uint64_t elementsOf(const TensorPart &part) { return static_cast<std::uint64_t>(part.rows * columnsOf(part)); }
+
+std::shared_ptr<const QuantizedMatrix> quantize(const TensorPart &part, QuantizedMatrix::Bits bits)
 {
-    return {loadPart(parts.weight, dtype), loadPart(parts.bias, dtype)};
+    const std::int64_t columns = columnsOf(part);
+    auto matrix = std::make_shared<QuantizedMatrix>(bits, part.rows, columns);
+    const bool exact = QuantizedMatrix::isExact(part.tensor->type, bits);
+    const std::span<const std::byte> bytes = bytesOf(part);
+    // Tiles are written by one thread each: rows of a tile may come from anywhere, so threads share out the targets.
+    at::parallel_for(0, matrix->tiles(), 1, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> row(exact ? 0 : static_cast<std::size_t>(columns));
+        for (std::int64_t fileRow = 0; fileRow < part.rows; ++fileRow) {
+            const std::int64_t target = memoryRow(part, fileRow);
+            if (target < begin * tileColumns || target >= end * tileColumns)
+                continue;
+            if (exact) {
+                matrix->setStored(target, bytes.subspan(fileRow * rowBytes(part), rowBytes(part)), part.tensor->type);
+            } else {
+                dequantizeRow(*part.tensor, static_cast<std::uint64_t>(part.firstRow + fileRow), row);
+                matrix->setRounded(target, row);
+            }
+        }
+    });
+    part.tensor->file->release(bytes);
+    return matrix;
 }
 
-LayerWeights loadLayer(const LayerParts &parts, double normOffset, at::ScalarType dtype)
+/// In which form each linear layer is held.
+class Forms
+{
+public:
+    Forms(const TensorLayout &layout, at::ScalarType dtype, WeightForm form)
+        : m_dtype(dtype)
+        , m_form(form)
+        , m_output(layout.output.weight.tensor ? layout.output : LinearParts{layout.embedding, {}})
+    {
+        for (const LayerParts &layer : layout.layers)
+            for (const LinearParts *linear : layer.linears())
+                m_anyInt4 = m_anyInt4 || bitsOf(*linear).has_value();
+    }
+
+    [[nodiscard]] at::ScalarType dtype() const { return m_dtype; }
+    [[nodiscard]] const LinearParts &output() const { return m_output; }
+    [[nodiscard]] bool anyInt4() const { return m_anyInt4; }
+
+    /// Nothing: dense.
+    [[nodiscard]] std::optional<QuantizedMatrix::Bits> bitsOf(const LinearParts &linear) const
+    {
+        using Bits = QuantizedMatrix::Bits;
+        const TensorPart &weight = linear.weight;
+        if (!weight.tensor || m_form == WeightForm::Dense || !QuantizedMatrix::fits(columnsOf(weight)))
+            return std::nullopt;
+        const bool exact = QuantizedMatrix::isExact(weight.tensor->type, Bits::Four);
+        if (&linear == &m_output && m_anyInt4) // four bits cost most there
+            return exact ? Bits::Four : Bits::Eight;
+        return exact || m_form == WeightForm::Int4 ? std::optional(Bits::Four) : std::nullopt;
+    }
+
+    [[nodiscard]] Linear load(const LinearParts &parts) const
+    {
+        Linear linear;
+        linear.bias = loadPart(parts.bias, at::kFloat);
+        if (const auto bits = bitsOf(parts))
+            linear.quantized = quantize(parts.weight, *bits);
+        else
+            linear.weight = loadPart(parts.weight, m_dtype);
+        return linear;
+    }
+
+    struct Bytes
+    {
+        std::uint64_t held = 0;
+        std::uint64_t allocated = 0; ///< of those; the others stay shared with their file
+    };
+
+    [[nodiscard]] Bytes bytesOf(const LinearParts &parts) const
+    {
+        Bytes bytes = bytesOf(parts.bias, at::kFloat);
+        if (const auto bits = bitsOf(parts)) {
+            const std::uint64_t weight = QuantizedMatrix::bytes(*bits, parts.weight.rows, columnsOf(parts.weight));
+            return {bytes.held + weight, bytes.allocated + weight};
+        }
+        const Bytes weight = bytesOf(parts.weight, m_dtype);
+        return {bytes.held + weight.held, bytes.allocated + weight.allocated};
+    }
+
+    [[nodiscard]] static Bytes bytesOf(const TensorPart &part, at::ScalarType dtype)
+    {
+        if (!part.tensor)
+            return {};
+        const std::uint64_t bytes = elementsOf(part) * at::elementSize(dtype);
+        return {bytes, isShareable(part, dtype) ? 0 : bytes};
+    }
+
+private:
+    at::ScalarType m_dtype;
+    WeightForm m_form;
+    LinearParts m_output;
+    bool m_anyInt4 = false;
+};
+
+LayerWeights loadLayer(const LayerParts &parts, double normOffset, const Forms &forms)
 {
     LayerWeights layer;
     layer.attentionNorm = loadNorm(parts.attentionNorm, normOffset);
-    layer.query = loadLinear(parts.query, dtype);
-    layer.key = loadLinear(parts.key, dtype);
-    layer.value = loadLinear(parts.value, dtype);
+    layer.query = forms.load(parts.query);
+    layer.key = forms.load(parts.key);
+    layer.value = forms.load(parts.value);
     layer.queryNorm = loadNorm(parts.queryNorm, normOffset);
     layer.keyNorm = loadNorm(parts.keyNorm, normOffset);
-    layer.attentionOutput = loadLinear(parts.attentionOutput, dtype);
+    layer.attentionOutput = forms.load(parts.attentionOutput);
     layer.postAttentionNorm = loadNorm(parts.postAttentionNorm, normOffset);
     layer.feedForwardNorm = loadNorm(parts.feedForwardNorm, normOffset);
-    layer.gate = loadLinear(parts.gate, dtype);
-    layer.up = loadLinear(parts.up, dtype);
-    layer.down = loadLinear(parts.down, dtype);
+    layer.gate = forms.load(parts.gate);
+    layer.up = forms.load(parts.up);
+    layer.down = forms.load(parts.down);
     layer.postFeedForwardNorm = loadNorm(parts.postFeedForwardNorm, normOffset);
     return layer;
 }
 
-std::uint64_t elementsOf(const TensorPart &part) { return static_cast<std::uint64_t>(part.rows * columnsOf(part)); }
-
-/// Calls visit(part, dtype) for each tensor of a model once.
-template <typename Visit>
-void visitParts(const TensorLayout &layout, at::ScalarType dtype, Visit visit)
+Forms::Bytes bytesOf(const TensorLayout &layout, const Forms &forms)
 {
-    const auto one = [&](const TensorPart &part, at::ScalarType type) {
-        if (part.tensor)
-            visit(part, type);
+    Forms::Bytes sum;
+    const auto add = [&sum](const Forms::Bytes &bytes) {
+        sum.held += bytes.held;
+        sum.allocated += bytes.allocated;
     };
-    one(layout.embedding, dtype);
-    one(layout.outputNorm, at::kFloat);
-    one(layout.output.weight, dtype);
-    one(layout.output.bias, dtype);
+    add(Forms::bytesOf(layout.outputNorm, at::kFloat));
+    add(forms.bytesOf(forms.output()));
     for (const LayerParts &layer : layout.layers) {
-        for (const LinearParts *linear : layer.linears()) {
-            one(linear->weight, dtype);
-            one(linear->bias, dtype);
-        }
+        for (const LinearParts *linear : layer.linears())
+            add(forms.bytesOf(*linear));
         for (const TensorPart *norm : layer.norms())
-            one(*norm, at::kFloat);
+            add(Forms::bytesOf(*norm, at::kFloat));
     }
+    return sum;
 }
 
-/// Bytes that loading will allocate: tensors that stay shared with their file take none.
-std::uint64_t allocatedBytes(const TensorLayout &layout, at::ScalarType dtype)
+/// Embeddings are read one row a token, so they stay in the file.
+std::function<void(std::int64_t, float *)> embedder(const TensorPart &part)
 {
-    std::uint64_t bytes = 0;
-    visitParts(layout, dtype, [&](const TensorPart &part, at::ScalarType type) {
-        bytes += isShareable(part, type) ? 0 : elementsOf(part) * at::elementSize(type);
-    });
-    return bytes;
+    return [tensor = *part.tensor, first = part.firstRow](std::int64_t token, float *row) {
+        dequantizeRow(tensor, static_cast<std::uint64_t>(first + token), {row, tensor.shape.back()});
+    };
 }
 
 } // namespace
 
 const char *dtypeName(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
 
-std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, const JobControl &control)
+std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, WeightForm form,
+                                     const JobControl &control)
 {
     const c10::InferenceMode guard;
     const ModelConfig &config = checkpoint.config();
     const TensorLayout layout = findTensors(checkpoint);
-    const std::uint64_t needed = allocatedBytes(layout, dtype);
-    requireMemory(needed, checkpoint.path().string() + ": loading in " + dtypeName(dtype),
+    const Forms forms(layout, dtype, form);
+    const Forms::Bytes bytes = bytesOf(layout, forms);
+    requireMemory(bytes.allocated,
+                  checkpoint.path().string() + ": loading in " + (forms.anyInt4() ? "int4" : dtypeName(dtype)),
                   "close other programs or choose a smaller model");
     auto weights = std::make_unique<Weights>();
-    const std::string stage = "Loading weights, " + gibibytes(needed) + " of memory";
+    const std::string stage = "Loading weights, " + gibibytes(bytes.allocated) + " of memory";
     const auto step = [&](int done) {
         control.cancellation.throwIfCancelled();
         control.report({stage, static_cast<double>(done), config.layers + 1.0, "layers"});
     };
     step(0);
-    weights->embedding = loadPart(layout.embedding, dtype);
+    weights->bytes = bytes.held;
+    weights->quantized = forms.anyInt4();
+    weights->embed = embedder(layout.embedding);
     weights->outputNorm = loadNorm(layout.outputNorm, config.normOffset);
-    weights->output = loadLinear(layout.output, dtype);
-    if (!weights->output.weight.defined())
-        weights->output.weight = weights->embedding;
+    weights->output = forms.load(forms.output());
     for (const LayerParts &layer : layout.layers) {
         step(static_cast<int>(weights->layers.size()) + 1);
-        weights->layers.push_back(loadLayer(layer, config.normOffset, dtype));
+        weights->layers.push_back(loadLayer(layer, config.normOffset, forms));
     }
-    visitParts(layout, dtype, [&](const TensorPart &part, at::ScalarType type) {
-        weights->bytes += elementsOf(part) * at::elementSize(type);
-    });
     return weights;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/JobControl.h"
+#include "core/model/Model.h"
 #include "core/model/Weights.h"
 
 #include <memory>
@@ -14,10 +15,11 @@ class Checkpoint;
 [[nodiscard]] const char *dtypeName(at::ScalarType dtype);
 
 /// Brings a checkpoint's tensors into the model's layout; those whose type and order are the file's stay in its memory.
+/// Linear layers that are held in four bits are taken over as they are where the file's blocks allow, else rounded.
 /// Reports layers as it goes; cancelled between them. Pages of the file that were converted are given back.
 /// Errors: Input, where a tensor is missing, is not part of the family or has another shape than the configuration says
 /// (checked before anything is allocated); Memory, with the figure, where there is too little of it.
-[[nodiscard]] std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype,
+[[nodiscard]] std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, WeightForm form,
                                                    const JobControl &control);
 
 } // namespace headkv

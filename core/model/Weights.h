@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/QuantizedMatrix.h"
+
 #include <ATen/core/Tensor.h>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <vector>
 
 namespace headkv {
 
-/// A matrix [out, in] in the model's dtype and its bias [out] (undefined: none).
+/// A matrix [out, in], in the model's dtype or quantised, and its bias [out] (undefined: none).
 struct Linear
 {
-    at::Tensor weight, bias;
+    at::Tensor weight;                                ///< undefined: quantised
+    std::shared_ptr<const QuantizedMatrix> quantized; ///< null: dense
+    at::Tensor bias;                                  ///< float32
+
+    [[nodiscard]] std::int64_t outputs() const { return quantized ? quantized->outputs() : weight.size(0); }
+    [[nodiscard]] std::int64_t inputs() const { return quantized ? quantized->inputs() : weight.size(1); }
 };
 
 /// One layer's weights. Norms are float32; those that a family does not have are undefined. RoPE pairs of queries and
@@ -29,11 +38,13 @@ struct LayerWeights
 
 struct Weights
 {
-    at::Tensor embedding; ///< [V, hidden]
+    /// Writes a token's row [hidden] of the embedding, which stays in the file.
+    std::function<void(std::int64_t token, float *row)> embed;
     std::vector<LayerWeights> layers;
     at::Tensor outputNorm;   ///< [hidden]
-    Linear output;           ///< [V, hidden]; the embedding itself where the model ties them
-    std::uint64_t bytes = 0; ///< of all tensors, those shared with the file too
+    Linear output;           ///< [V, hidden]
+    std::uint64_t bytes = 0; ///< of all tensors but the embedding, those shared with the file too
+    bool quantized = false;  ///< some layers are held in four bits
 };
 
 } // namespace headkv

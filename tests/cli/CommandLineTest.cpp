@@ -454,7 +454,8 @@ void CommandLineTest::errors_data()
     row("empty model", {"info", path("empty")}, 3, "not a GGUF file");
     row("cut model", {"info", path("cut.gguf")}, 3, "does not fit the file");
     row("cuda", {"info", tiny, "--device", "cuda"}, 2, "CPU");
-    row("int4", {"info", tiny, "--weights", "int4"}, 2, "dense");
+    row("int4 in float32", {"info", tiny, "--weights", "int4", "--dtype", "float32"}, 2, "--dtype float32");
+    row("weights", {"info", tiny, "--weights", "int5"}, 2, "int5");
     row("dtype", {"info", tiny, "--dtype", "float64"}, 2, "--dtype");
     row("threads", {"info", tiny, "--threads", "0"}, 2, "--threads");
     row("no text", {"tokenize", tiny}, 2, "--text");
