@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Attention over rows of keys and values; included by one file for each instruction set.
+// Attention over rows of keys and values.
+#pragma once
+
+#include "core/kernels/Kernels.h"
+#include "core/kernels/Simd.h"
 
 namespace headkv {
 namespace {
@@ -60,11 +64,11 @@ void forHeadGroups(std::int64_t heads, Work work)
 {
     std::int64_t h = 0;
     for (; h + 3 <= heads; h += 3)
-        work(RowCount<3>(), h);
+        work(Constant<3>(), h);
     if (heads - h == 2)
-        work(RowCount<2>(), h);
+        work(Constant<2>(), h);
     else if (heads - h == 1)
-        work(RowCount<1>(), h);
+        work(Constant<1>(), h);
 }
 
 void scoreKeys(const float *queries, std::int64_t heads, const KeyValueRows &rows, std::int64_t count, float *scores,

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// All kernels, for the instruction set that the one file which includes this is compiled for.
+#pragma once
+
+#include "core/kernels/AttentionKernels.inl"
+#include "core/kernels/LinearKernels.inl"
+#include "core/kernels/RowKernels.inl"
 
 namespace headkv {
 namespace {

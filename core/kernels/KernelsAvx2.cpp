@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/kernels/Kernels.h"
-#include "core/kernels/Simd.h"
-
-#include "core/kernels/AttentionKernels.inl"
-#include "core/kernels/LinearKernels.inl"
-#include "core/kernels/RowKernels.inl"
-
 #include "core/kernels/KernelTable.inl"
 
 namespace headkv {
 
 extern const Kernels kernelsAvx2;
-const Kernels kernelsAvx2 = kernelTable("Avx2");
+const Kernels kernelsAvx2 = kernelTable("AVX2");
 
 } // namespace headkv

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Products of weights and activations; included by one file for each instruction set.
+// Products of weights and activations.
+#pragma once
+
+#include "core/kernels/Kernels.h"
+#include "core/kernels/Simd.h"
 
 namespace headkv {
 namespace {
 
 /// Rows of activations that share an unpacked block: their sums fit into the registers.
 constexpr int rowsAtOnce = 6;
-
-template <int n>
-struct RowCount
-{
-    static constexpr int count = n;
-};
-
-float toFloat(float value) { return value; }
-float toFloat(std::uint16_t bits) { return fromBFloat16(bits); }
 
 void quantize(const float *rows, std::int64_t count, const QuantizedRows &out)
 {
@@ -205,18 +200,18 @@ void forRowGroups(std::int64_t rowCount, Multiply multiply)
 {
     std::int64_t row = 0;
     for (; row + rowsAtOnce <= rowCount; row += rowsAtOnce)
-        multiply(RowCount<rowsAtOnce>(), row);
+        multiply(Constant<rowsAtOnce>(), row);
     switch (rowCount - row) {
     case 5:
-        return multiply(RowCount<5>(), row);
+        return multiply(Constant<5>(), row);
     case 4:
-        return multiply(RowCount<4>(), row);
+        return multiply(Constant<4>(), row);
     case 3:
-        return multiply(RowCount<3>(), row);
+        return multiply(Constant<3>(), row);
     case 2:
-        return multiply(RowCount<2>(), row);
+        return multiply(Constant<2>(), row);
     case 1:
-        return multiply(RowCount<1>(), row);
+        return multiply(Constant<1>(), row);
     default:
         return;
     }
@@ -250,22 +245,6 @@ void multiplyInt8(const Int8Block *tiles, std::int64_t tileCount, std::int64_t o
             storeTile(values, rows.count, outputs - column, out + row * stride + column, stride);
         });
     }
-}
-
-template <typename Load, typename Element>
-float dotProduct(const Element *row, const float *x, std::int64_t n, Load load)
-{
-    Vec sums[4] = {Vec::zero(), Vec::zero(), Vec::zero(), Vec::zero()};
-    std::int64_t i = 0;
-    for (; i + 4 * Vec::width <= n; i += 4 * Vec::width)
-        for (int chain = 0; chain < 4; ++chain)
-            sums[chain] = fma(load(row + i + chain * Vec::width), Vec::load(x + i + chain * Vec::width), sums[chain]);
-    for (; i + Vec::width <= n; i += Vec::width)
-        sums[0] = fma(load(row + i), Vec::load(x + i), sums[0]);
-    float total = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
-    for (; i < n; ++i)
-        total += toFloat(row[i]) * x[i];
-    return total;
 }
 
 void multiplyDense(const void *rows, ElementType type, std::int64_t count, std::int64_t columns, const float *x,

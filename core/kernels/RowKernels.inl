@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is done to each element of a row of activations; included by one file for each instruction set.
+// What is done to each element of a row of activations.
+#pragma once
+
+#include "core/kernels/Kernels.h"
+#include "core/kernels/Simd.h"
 
 namespace headkv {
 namespace {

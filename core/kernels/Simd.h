@@ -225,5 +225,32 @@ struct Vec
     return whereLess(x, Vec::all(least), Vec::zero(), scale(p, n));
 }
 
+/// A number that a template takes from an argument.
+template <int n>
+struct Constant
+{
+    static constexpr int count = n;
+};
+
+[[maybe_unused]] float toFloat(float value) { return value; }
+[[maybe_unused]] float toFloat(std::uint16_t bits) { return fromBFloat16(bits); }
+
+/// Σ row[i]·x[i]; load reads a vector of the row.
+template <typename Load, typename Element>
+float dotProduct(const Element *row, const float *x, std::int64_t n, Load load)
+{
+    Vec sums[4] = {Vec::zero(), Vec::zero(), Vec::zero(), Vec::zero()};
+    std::int64_t i = 0;
+    for (; i + 4 * Vec::width <= n; i += 4 * Vec::width)
+        for (int chain = 0; chain < 4; ++chain)
+            sums[chain] = fma(load(row + i + chain * Vec::width), Vec::load(x + i + chain * Vec::width), sums[chain]);
+    for (; i + Vec::width <= n; i += Vec::width)
+        sums[0] = fma(load(row + i), Vec::load(x + i), sums[0]);
+    float total = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+    for (; i < n; ++i)
+        total += toFloat(row[i]) * x[i];
+    return total;
+}
+
 } // namespace
 } // namespace headkv
