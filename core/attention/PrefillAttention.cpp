@@ -15,8 +15,9 @@ class GroupRows
 {
 public:
     GroupRows(const float *queries, std::int64_t tokens, const AttentionShape &shape, std::int64_t keys,
-              const AttentionRule &rule, float *output, float *logSumExps)
-        : m_queries(queries)
+              const AttentionRule &rule, bool exact, float *output, float *logSumExps)
+        : m_attend(exact ? kernels().attendRows : kernels().attendRowsRounded)
+        , m_queries(queries)
         , m_shape(shape)
         , m_past(keys - tokens)
         , m_rule(rule)
@@ -51,7 +52,7 @@ public:
         rows.count = end - begin;
         rows.scale = static_cast<float>(m_rule.scale);
         rows.softcap = static_cast<float>(m_rule.softcap);
-        kernels().attendRows(rows, keyValues, m_scratch.data());
+        m_attend(rows, keyValues, m_scratch.data());
         for (std::size_t i = 0; m_logSumExps && i < count; ++i)
             m_logSumExps[headOf(group, begin + static_cast<std::int64_t>(i))] = m_sums[i];
     }
@@ -64,6 +65,7 @@ private:
         return row / size * m_shape.queryHeads + group * size + row % size;
     }
 
+    decltype(Kernels::attendRows) m_attend;
     const float *m_queries;
     AttentionShape m_shape;
     std::int64_t m_past;
@@ -78,7 +80,7 @@ private:
 } // namespace
 
 void prefillAttention(const float *queries, std::int64_t tokens, const AttentionShape &shape,
-                      std::span<const KeyValueRows> keyValues, std::int64_t keys, const AttentionRule &rule,
+                      std::span<const KeyValueRows> keyValues, std::int64_t keys, const AttentionRule &rule, bool exact,
                       float *output, float *logSumExps)
 {
     const std::int64_t rows = tokens * shape.groupSize();
@@ -87,7 +89,7 @@ void prefillAttention(const float *queries, std::int64_t tokens, const Attention
     const std::int64_t items = blocks * shape.kvHeads;
     std::atomic<std::int64_t> next = items; // the last blocks see the most keys: they begin
     at::parallel_for(0, std::min<std::int64_t>(at::get_num_threads(), items), 1, [&](std::int64_t, std::int64_t) {
-        GroupRows group(queries, tokens, shape, keys, rule, output, logSumExps);
+        GroupRows group(queries, tokens, shape, keys, rule, exact, output, logSumExps);
         for (std::int64_t item = --next; item >= 0; item = --next) {
             const std::int64_t head = item % shape.kvHeads, first = item / shape.kvHeads * block;
             group.attend(head, first, std::min(first + block, rows), keyValues[head]);

@@ -99,7 +99,8 @@ void DenseCache::prefill(int layer, const AttentionInputs &chunk, const Attentio
 {
     append(layer, chunk);
     if (output)
-        prefillAttention(chunk.queries, chunk.tokens, m_shape, m_scratch->groups, m_layers[layer].tokens, rule, output);
+        prefillAttention(chunk.queries, chunk.tokens, m_shape, m_scratch->groups, m_layers[layer].tokens, rule,
+                         m_type == ElementType::Float32, output);
 }
 
 void DenseCache::finishLayer(int /*layer*/, const AttentionRule & /*rule*/) {}

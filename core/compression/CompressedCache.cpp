@@ -112,6 +112,7 @@ struct CompressedCache::State
     std::vector<float> probabilities; ///< likewise, for an observer
 
     [[nodiscard]] std::int64_t groupSize() const { return config.groupSize(); }
+    [[nodiscard]] bool isExact() const { return type == at::kFloat; } ///< float32 was asked for
     [[nodiscard]] AttentionShape shape() const { return {config.queryHeads, config.kvHeads, config.headDim}; }
     /// Query heads that share a list.
     [[nodiscard]] std::int64_t headsOfList() const { return granularity == Granularity::KvHead ? groupSize() : 1; }
@@ -251,7 +252,7 @@ void CompressedCache::prefill(int layer, const AttentionInputs &chunk, const Att
     if (!output)
         return;
     if (m_length == 0)
-        prefillAttention(chunk.queries, chunk.tokens, shape, turn.groups(), turn.done, rule, output);
+        prefillAttention(chunk.queries, chunk.tokens, shape, turn.groups(), turn.done, rule, state.isExact(), output);
     else
         attendToBoth(layer, chunk, rule, output);
 }
@@ -262,8 +263,8 @@ void CompressedCache::attendToBoth(int layer, const AttentionInputs &chunk, cons
     const State &state = *m_state;
     const AttentionShape shape = state.shape();
     std::vector<float> logSumExps(static_cast<std::size_t>(chunk.tokens * shape.queryHeads)); // [T, H]
-    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn.groups(), state.turn.done, rule, output,
-                     logSumExps.data());
+    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn.groups(), state.turn.done, rule, state.isExact(),
+                     output, logSumExps.data());
     at::Tensor joined = byHead(output, chunk.tokens, shape);
     const PartialAttention own{
         joined, at::from_blob(logSumExps.data(), {chunk.tokens, shape.queryHeads}, at::kFloat).transpose(0, 1)};

@@ -2,8 +2,9 @@
 // All kernels, for the instruction set that the one file which includes this is compiled for.
 #pragma once
 
-#include "core/kernels/AttentionKernels.inl"
+#include "core/kernels/DecodeKernels.inl"
 #include "core/kernels/LinearKernels.inl"
+#include "core/kernels/PrefillKernels.inl"
 #include "core/kernels/RowKernels.inl"
 
 namespace headkv {
@@ -11,9 +12,23 @@ namespace {
 
 constexpr Kernels kernelTable(std::string_view name)
 {
-    return {name,         rmsNorm,      rotate,           siluProduct,        geluProduct, quantize,
-            multiplyInt4, multiplyInt8, multiplyDense,    toBFloat16,         scoreKeys,   exponentials,
-            sumValues,    attendRows,   attentionScratch, tilesAtOnce * lanes};
+    return {name,
+            rmsNorm,
+            rotate,
+            siluProduct,
+            geluProduct,
+            quantize,
+            multiplyInt4,
+            multiplyInt8,
+            multiplyDense,
+            toBFloat16,
+            scoreKeys,
+            exponentials,
+            sumValues,
+            attendRows<ExactProducts>,
+            attendRows<RoundedProducts>,
+            attentionScratch,
+            tilesAtOnce * lanes};
 }
 
 } // namespace

@@ -64,8 +64,8 @@ struct BlockSums
     // 16 bits hold a block: 16 products of at most 15·127 in each half.
     void add(__m256i weights, __m256i x)
     {
-        v = _mm256_add_epi16(v, _mm256_maddubs_epi16(weights, x));
-        __asm__("" : "+x"(v)); // else GCC keeps the products of a whole block, in memory, to add them at its end
+        // Written out, or GCC puts off the additions and keeps the products in memory.
+        __asm__("vpaddw %1, %0, %0" : "+x"(v) : "x"(_mm256_maddubs_epi16(weights, x)));
     }
     [[nodiscard]] __m256 toFloat() const { return _mm256_cvtepi32_ps(_mm256_madd_epi16(v, _mm256_set1_epi16(1))); }
 #endif

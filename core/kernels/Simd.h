@@ -36,6 +36,13 @@ namespace {
     return value;
 }
 
+/// Two numbers of 16 bits in 32.
+[[maybe_unused]] std::int32_t pair(std::int32_t low, std::int32_t high)
+{
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(low) & 0xffffu) | static_cast<std::uint32_t>(high)
+                                                                                       << 16);
+}
+
 #if defined(__AVX512F__)
 
 struct Vec
@@ -45,6 +52,7 @@ struct Vec
 
     static Vec zero() { return {_mm512_setzero_ps()}; }
     static Vec all(float x) { return {_mm512_set1_ps(x)}; }
+    static Vec loadBits(const float *p) { return load(p); }
     static Vec load(const float *p) { return {_mm512_loadu_ps(p)}; }
     static Vec loadBFloat16(const std::uint16_t *p)
     {
@@ -57,6 +65,7 @@ struct Vec
     friend Vec operator*(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
     friend Vec operator/(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
     friend Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+    friend Vec addProducts(Vec sum, Vec a, Vec b) { return fma(a, b, sum); }
     friend Vec greater(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
     friend Vec lesser(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
     /// `other` where a < b, else `self`.
@@ -71,6 +80,12 @@ struct Vec
         const __m512i bits = _mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n.v), _mm512_set1_epi32(127)), 23);
         return x * Vec{_mm512_castsi512_ps(bits)};
     }
+    /// x·2^n, where n stands in the lowest bits.
+    friend Vec addExponent(Vec x, Vec n)
+    {
+        return {_mm512_castsi512_ps(
+            _mm512_add_epi32(_mm512_castps_si512(x.v), _mm512_slli_epi32(_mm512_castps_si512(n.v), 23)))};
+    }
     friend float sum(Vec a) { return _mm512_reduce_add_ps(a.v); }
     /// The sums of four vectors.
     static void sums(const Vec *a, float *out)
@@ -79,6 +94,26 @@ struct Vec
             out[i] = sum(a[i]);
     }
     friend float greatest(Vec a) { return _mm512_reduce_max_ps(a.v); }
+};
+
+/// Whole numbers, as many as in a Vec: 32 bits each, or two of 16 bits.
+struct IntVec
+{
+    __m512i v;
+
+    static IntVec zero() { return {_mm512_setzero_si512()}; }
+    static IntVec all(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
+    static IntVec loadBits(const float *p) { return {_mm512_loadu_si512(p)}; }
+    void storeBits(float *p) const { _mm512_storeu_si512(p, v); }
+    static IntVec rounded(Vec x) { return {_mm512_cvtps_epi32(x.v)}; }
+    [[nodiscard]] Vec toFloat() const { return {_mm512_cvtepi32_ps(v)}; }
+    /// Pairs of 16 bits.
+    static IntVec pairs(IntVec low, IntVec high)
+    {
+        return {_mm512_or_si512(_mm512_and_si512(low.v, _mm512_set1_epi32(0xffff)), _mm512_slli_epi32(high.v, 16))};
+    }
+    /// sum + a.low·b.low + a.high·b.high
+    friend IntVec addProducts(IntVec sum, IntVec a, IntVec b) { return {_mm512_dpwssd_epi32(sum.v, a.v, b.v)}; }
 };
 
 #elif defined(__AVX2__)
@@ -90,6 +125,7 @@ struct Vec
 
     static Vec zero() { return {_mm256_setzero_ps()}; }
     static Vec all(float x) { return {_mm256_set1_ps(x)}; }
+    static Vec loadBits(const float *p) { return load(p); }
     static Vec load(const float *p) { return {_mm256_loadu_ps(p)}; }
     static Vec loadBFloat16(const std::uint16_t *p)
     {
@@ -102,6 +138,7 @@ struct Vec
     friend Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
     friend Vec operator/(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
     friend Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+    friend Vec addProducts(Vec sum, Vec a, Vec b) { return fma(a, b, sum); }
     friend Vec greater(Vec a, Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
     friend Vec lesser(Vec a, Vec b) { return {_mm256_min_ps(a.v, b.v)}; }
     friend Vec whereLess(Vec a, Vec b, Vec other, Vec self)
@@ -113,6 +150,11 @@ struct Vec
     {
         const __m256i bits = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127)), 23);
         return x * Vec{_mm256_castsi256_ps(bits)};
+    }
+    friend Vec addExponent(Vec x, Vec n)
+    {
+        return {_mm256_castsi256_ps(
+            _mm256_add_epi32(_mm256_castps_si256(x.v), _mm256_slli_epi32(_mm256_castps_si256(n.v), 23)))};
     }
     static void sums(const Vec *a, float *out)
     {
@@ -133,6 +175,28 @@ struct Vec
     }
 };
 
+struct IntVec
+{
+    __m256i v;
+
+    static IntVec zero() { return {_mm256_setzero_si256()}; }
+    static IntVec all(std::int32_t x) { return {_mm256_set1_epi32(x)}; }
+    static IntVec loadBits(const float *p) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p))}; }
+    void storeBits(float *p) const { _mm256_storeu_si256(reinterpret_cast<__m256i *>(p), v); }
+    static IntVec rounded(Vec x) { return {_mm256_cvtps_epi32(x.v)}; }
+    [[nodiscard]] Vec toFloat() const { return {_mm256_cvtepi32_ps(v)}; }
+    static IntVec pairs(IntVec low, IntVec high)
+    {
+        return {_mm256_or_si256(_mm256_and_si256(low.v, _mm256_set1_epi32(0xffff)), _mm256_slli_epi32(high.v, 16))};
+    }
+    friend IntVec addProducts(IntVec sum, IntVec a, IntVec b)
+    {
+        // Written out, or GCC puts off the additions and keeps the products in memory.
+        __asm__("vpaddd %1, %0, %0" : "+x"(sum.v) : "x"(_mm256_madd_epi16(a.v, b.v)));
+        return sum;
+    }
+};
+
 #else
 
 struct Vec
@@ -147,6 +211,7 @@ struct Vec
     }
     static Vec zero() { return {{0, 0, 0, 0}}; }
     static Vec all(float x) { return {{x, x, x, x}}; }
+    static Vec loadBits(const float *p) { return load(p); }
     static Vec load(const float *p) { return {{p[0], p[1], p[2], p[3]}}; }
     static Vec loadBFloat16(const std::uint16_t *p)
     {
@@ -173,6 +238,7 @@ struct Vec
     {
         return each([&](int i) { return a.v[i] * b.v[i] + c.v[i]; });
     }
+    friend Vec addProducts(Vec sum, Vec a, Vec b) { return fma(a, b, sum); }
     friend Vec greater(Vec a, Vec b)
     {
         return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
@@ -193,6 +259,18 @@ struct Vec
     {
         return each([&](int i) { return ::ldexpf(x.v[i], static_cast<int>(n.v[i])); });
     }
+    friend Vec addExponent(Vec x, Vec n)
+    {
+        return each([&](int i) {
+            std::uint32_t bits, exponent;
+            std::memcpy(&bits, x.v + i, sizeof bits);
+            std::memcpy(&exponent, n.v + i, sizeof exponent);
+            bits += exponent << 23;
+            float value;
+            std::memcpy(&value, &bits, sizeof value);
+            return value;
+        });
+    }
     friend float sum(Vec a) { return (a.v[0] + a.v[1]) + (a.v[2] + a.v[3]); }
     static void sums(const Vec *a, float *out)
     {
@@ -203,6 +281,44 @@ struct Vec
     {
         const Vec halves = greater(a, {{a.v[2], a.v[3], a.v[0], a.v[1]}});
         return halves.v[0] > halves.v[1] ? halves.v[0] : halves.v[1];
+    }
+};
+
+struct IntVec
+{
+    std::int32_t v[4];
+
+    template <typename F>
+    static IntVec each(F f)
+    {
+        return {{f(0), f(1), f(2), f(3)}};
+    }
+    static IntVec zero() { return all(0); }
+    static IntVec all(std::int32_t x) { return {{x, x, x, x}}; }
+    static IntVec loadBits(const float *p)
+    {
+        IntVec x;
+        std::memcpy(x.v, p, sizeof x.v);
+        return x;
+    }
+    void storeBits(float *p) const { std::memcpy(p, v, sizeof v); }
+    static IntVec rounded(Vec x)
+    {
+        return each([&](int i) { return static_cast<std::int32_t>(::nearbyintf(x.v[i])); });
+    }
+    [[nodiscard]] Vec toFloat() const
+    {
+        return Vec::each([&](int i) { return static_cast<float>(v[i]); });
+    }
+    static IntVec pairs(IntVec low, IntVec high)
+    {
+        return each([&](int i) { return pair(low.v[i], high.v[i]); });
+    }
+    friend IntVec addProducts(IntVec sum, IntVec a, IntVec b)
+    {
+        return each([&](int i) {
+            return sum.v[i] + std::int16_t(a.v[i]) * std::int16_t(b.v[i]) + (a.v[i] >> 16) * (b.v[i] >> 16);
+        });
     }
 };
 
@@ -223,6 +339,29 @@ struct Vec
     p = fma(p, r, Vec::all(0.5F));
     p = fma(p, r * r, r + Vec::all(1));
     return whereLess(x, Vec::all(least), Vec::zero(), scale(p, n));
+}
+
+/// 2ˣ to 2 units in the last place, x ≤ 0; below −126: 2⁻¹²⁶.
+[[maybe_unused]] Vec powerOfTwo(Vec x)
+{
+    const Vec bounded = greater(x, Vec::all(-126)), n = round(bounded), f = bounded - n;
+    Vec p = fma(Vec::all(1.546144468e-4F), f, Vec::all(1.340042818e-3F));
+    p = fma(p, f, Vec::all(9.618056679e-3F));
+    p = fma(p, f, Vec::all(5.550327227e-2F));
+    p = fma(p, f, Vec::all(2.402265092e-1F));
+    p = fma(p, f, Vec::all(6.931472067e-1F));
+    return scale(fma(p, f, Vec::all(1)), n);
+}
+
+/// The same to 4·10⁻⁶, for what is rounded to 16 bits.
+[[maybe_unused]] Vec roughPowerOfTwo(Vec x)
+{
+    const Vec magic = Vec::all(0x1.8p23F); // what is added to it is rounded, and stands in its lowest bits
+    const Vec bounded = greater(x, Vec::all(-120)), shifted = bounded + magic, f = bounded - (shifted - magic);
+    Vec p = fma(Vec::all(9.666368515e-3F), f, Vec::all(5.592197584e-2F));
+    p = fma(p, f, Vec::all(2.402234904e-1F));
+    p = fma(p, f, Vec::all(6.931210452e-1F));
+    return addExponent(fma(p, f, Vec::all(1)), shifted);
 }
 
 /// A number that a template takes from an argument.
