@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libcli11-dev libpcre2-dev
+readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libbenchmark-dev libcli11-dev libpcre2-dev
   libqcustomplot-dev libsentencepiece-dev libssl-dev libutf8proc-dev ninja-build nlohmann-json3-dev pkg-config python3
   python3-pip qt6-base-dev qt6-svg-dev xauth xvfb)
 readonly requirements=scripts/requirements.txt

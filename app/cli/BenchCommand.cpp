@@ -144,7 +144,7 @@ void addBenchCommand(CLI::App &program)
     const auto options = std::make_shared<Options>();
     addModelArgument(*command, options->model);
     command->add_option("--prompt-lengths", options->promptLengths, "tokens of the prompts")->capture_default_str();
-    command->add_option("--new-tokens", options->newTokens, "tokens decoded behind each")->capture_default_str();
+    command->add_option("--new-tokens", options->newTokens, "tokens decoded behind each, past the model's context if need be: what is measured is time")->capture_default_str();
     command->add_option("--methods", options->methods, "as headkv generate --method, separated by commas")
         ->delimiter(',')
         ->capture_default_str();

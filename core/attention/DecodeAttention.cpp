@@ -161,17 +161,23 @@ void DecodeAttention::join(std::int64_t list, float *output)
     }
 }
 
-void DecodeAttention::writeProbabilities(std::int64_t list, std::vector<float> &probabilities) const
+void DecodeAttention::writeProbabilities(std::int64_t list, std::vector<float> &probabilities)
 {
     const DecodeList &item = m_lists[list];
     const auto part = std::ranges::lower_bound(m_parts, list, {}, &Part::list);
+    const std::int64_t begin = m_begins[list], count = item.length - begin;
     for (std::int64_t h = 0; h < m_group; ++h) {
-        const SoftmaxPart &softmax = part->softmax[h];
         float *row = probabilities.data() + (list * m_group + h) * (m_position + 1);
-        for (std::int64_t i = m_begins[list]; i < item.length; ++i) {
-            const std::int64_t position = item.positions.empty() ? i : item.positions[i];
-            if (position >= 0)
-                row[position] = std::exp(m_scores[list][h * item.length + i] - softmax.greatest) / softmax.sum;
+        float *weights = m_scores[list].data() + h * item.length + begin;
+        kernels().exponentials(weights, count); // their greatest is the list's
+        const float factor = 1 / part->softmax[h].sum;
+        if (item.positions.empty()) {
+            std::transform(weights, weights + count, row + begin, [factor](float weight) { return weight * factor; });
+            continue;
+        }
+        for (std::int64_t i = 0; i < count; ++i) {
+            if (const std::int32_t position = item.positions[begin + i]; position >= 0)
+                row[position] = weights[i] * factor;
         }
     }
 }

@@ -43,7 +43,7 @@ private:
     void splitWork();
     void attendPart(Part &part, float *scores);
     void join(std::int64_t list, float *output);
-    void writeProbabilities(std::int64_t list, std::vector<float> &probabilities) const;
+    void writeProbabilities(std::int64_t list, std::vector<float> &probabilities);
 
     std::span<const DecodeList> m_lists;
     AttentionRule m_rule;

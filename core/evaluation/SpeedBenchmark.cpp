@@ -82,10 +82,9 @@ SpeedRow medianOf(const std::vector<SpeedRow> &rows)
 void check(const SpeedBenchmarkSettings &settings, const ModelInfo &info)
 {
     const int prompt = *std::ranges::max_element(settings.promptLengths);
-    const int tokens = *std::ranges::max_element(settings.newTokens);
-    if (prompt + tokens - 1 > info.contextLength)
-        throw Error(ErrorKind::Usage, "a prompt of " + std::to_string(prompt) + " tokens and " +
-                                          std::to_string(tokens) + " new ones do not fit into the model's context of " +
+    if (prompt > info.contextLength)
+        throw Error(ErrorKind::Usage, "a prompt of " + std::to_string(prompt) +
+                                          " tokens does not fit into the model's context of " +
                                           std::to_string(info.contextLength) + "; ask for fewer");
 }
 
@@ -109,8 +108,9 @@ std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &mode
             const std::vector<TokenId> ids(text.begin(), text.begin() + length);
             for (const CompressionSettings &method : settings.methods) {
                 resetPeakResidentBytes();
-                const Generation run =
-                    generate(model, ids, {.maxNewTokens = longest, .ignoreEndOfSequence = true}, method, quiet);
+                const Generation run = generate(
+                    model, ids, {.maxNewTokens = longest, .ignoreEndOfSequence = true, .pastContext = true}, method,
+                    quiet);
                 control.cancellation.throwIfCancelled();
                 for (const int tokens : settings.newTokens) {
                     SpeedRow result = rowAfter(run, tokens);

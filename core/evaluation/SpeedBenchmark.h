@@ -16,7 +16,7 @@ class Model;
 struct SpeedBenchmarkSettings
 {
     std::vector<int> promptLengths;           ///< tokens
-    std::vector<int> newTokens;               ///< decoded behind each prompt
+    std::vector<int> newTokens;               ///< decoded behind each, past the model's context if need be
     std::vector<CompressionSettings> methods; ///< each with its budget
     int repeats = 3;
     std::string text; ///< what prompts are cut from; repeated where it is too short

@@ -40,7 +40,7 @@ public:
         try {
             // One token that waits was emitted: the next comes of a decode step, as if there had been no stop.
             const bool goesOn = m_result.promptIds.empty() && m_fed.size() == 1 && m_cache.length() > 0;
-            m_result.stopReason = goesOn && m_cache.length() >= contextLength()
+            m_result.stopReason = goesOn && isFull()
                                       ? StopReason::ContextFull
                                       : decode(goesOn ? next(m_fed[0]) : prefill());
         } catch (const Error &error) {
@@ -58,11 +58,13 @@ public:
 
 private:
     [[nodiscard]] std::size_t contextLength() const { return static_cast<std::size_t>(m_model.info().contextLength); }
+    [[nodiscard]] bool isFull() const { return !m_settings.pastContext && m_cache.length() >= contextLength(); }
     /// Tokens that may come behind the prompt.
     [[nodiscard]] std::size_t newTokens() const
     {
-        const std::size_t room = contextLength() - m_cache.length() - m_fed.size();
-        return std::min(static_cast<std::size_t>(m_settings.maxNewTokens), room);
+        const auto wanted = static_cast<std::size_t>(m_settings.maxNewTokens);
+        return m_settings.pastContext ? wanted
+                                      : std::min(wanted, contextLength() - m_cache.length() - m_fed.size());
     }
 
     /// Takes the memory at each step of prefill, too.
@@ -172,7 +174,7 @@ private:
                 {"Decode", static_cast<double>(count), static_cast<double>(m_settings.maxNewTokens), "tokens"});
             if (count == m_settings.maxNewTokens)
                 return StopReason::TokenLimit;
-            if (m_cache.length() >= contextLength())
+            if (isFull())
                 return StopReason::ContextFull;
             last = next(last);
             m_result.metrics.decodeSeconds = sinceFirstToken.seconds();

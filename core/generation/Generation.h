@@ -18,6 +18,7 @@ struct GenerationSettings
     int maxNewTokens = 256;
     SamplingSettings sampling = {};
     bool ignoreEndOfSequence = false;
+    bool pastContext = false; ///< go on behind the context that the model was trained for: where only time is asked for
     std::size_t turnTokens = 0;  ///< of the prompt's end, the user's words and what follows; 0: all of it
     bool reportContents = false; ///< say which tokens are held after prefill
     bool recordStates = false;   ///< keep what others are compared with (Conversation::agreementWith)

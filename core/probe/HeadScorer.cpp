@@ -40,13 +40,20 @@ void HeadScorer::finishStep(TokenId emitted)
 double HeadScorer::spanMass(std::span<const float> row)
 {
     const std::size_t count = std::min(m_case.span.size(), row.size());
-    m_scratch.assign(row.begin(), row.end());
-    const auto last = m_scratch.begin() + static_cast<std::ptrdiff_t>(count) - 1;
-    std::nth_element(m_scratch.begin(), last, m_scratch.end(), std::greater<>());
-    const float threshold = *last;
+    // The top N in a heap whose front is the least of them: few keys get that far, so one pass over the row does.
+    m_top.assign(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(count));
+    std::ranges::make_heap(m_top, std::greater<>());
+    for (const float probability : row.subspan(count)) {
+        if (probability <= m_top.front())
+            continue;
+        std::ranges::pop_heap(m_top, std::greater<>());
+        m_top.back() = probability;
+        std::ranges::push_heap(m_top, std::greater<>());
+    }
+    const float threshold = m_top.front();
     // Keys above the threshold are all among the top N; those equal to it share the places that are left, the earliest
     // first.
-    std::size_t ties = static_cast<std::size_t>(std::count(m_scratch.begin(), last + 1, threshold));
+    auto ties = static_cast<std::size_t>(std::ranges::count(m_top, threshold));
     double mass = 0;
     const std::size_t end = std::min(m_case.span.end, row.size());
     for (std::size_t key = m_case.span.begin; key < end; ++key) {

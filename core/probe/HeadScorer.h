@@ -32,7 +32,7 @@ private:
     const ProbeCase &m_case;
     std::vector<double> m_scores;
     std::vector<std::size_t> m_topKeys; ///< [layers·heads]: Eq. 1's top key of the step
-    std::vector<float> m_scratch;
+    std::vector<float> m_top;
 };
 
 } // namespace headkv
