@@ -95,6 +95,7 @@ Json describe(const std::vector<SpeedRow> &rows, const ModelInfo &info, const Op
                                     {"compress_share", row.compressShare},
                                     {"decode_tokens_per_s", row.decodeTokensPerSecond},
                                     {"total_s", row.totalSeconds},
+                                    {"kept_tokens", row.keptTokens},
                                     {"kv_bytes_peak", row.kvBytesPeak},
                                     {"rss_peak_bytes", row.rssPeakBytes}});
     return document;
@@ -144,7 +145,10 @@ void addBenchCommand(CLI::App &program)
     const auto options = std::make_shared<Options>();
     addModelArgument(*command, options->model);
     command->add_option("--prompt-lengths", options->promptLengths, "tokens of the prompts")->capture_default_str();
-    command->add_option("--new-tokens", options->newTokens, "tokens decoded behind each, past the model's context if need be: what is measured is time")->capture_default_str();
+    command
+        ->add_option("--new-tokens", options->newTokens,
+                     "tokens decoded behind each, past the model's context if need be: what is measured is time")
+        ->capture_default_str();
     command->add_option("--methods", options->methods, "as headkv generate --method, separated by commas")
         ->delimiter(',')
         ->capture_default_str();

@@ -36,6 +36,7 @@ void addCommands(CLI::App &program)
     addAllocateCommand(program);
     addGenerateCommand(program);
     addBenchCommand(program);
+    addFigureCommand(program);
 }
 
 /// A parse error's line, with the way to the help of the command that was named.

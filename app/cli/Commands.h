@@ -14,5 +14,6 @@ void addScoresCommand(CLI::App &program);
 void addAllocateCommand(CLI::App &program);
 void addGenerateCommand(CLI::App &program);
 void addBenchCommand(CLI::App &program);
+void addFigureCommand(CLI::App &program);
 
 } // namespace headkv

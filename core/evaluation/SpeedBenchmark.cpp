@@ -47,6 +47,9 @@ SpeedRow rowAfter(const Generation &run, int tokens)
     SpeedRow row;
     row.promptTokens = static_cast<int>(run.promptIds.size());
     row.newTokens = tokens;
+    const auto lists = static_cast<double>(run.budgets.capacities.size());
+    row.keptTokens =
+        std::accumulate(metrics.entriesByLayer.begin(), metrics.entriesByLayer.end(), 0.0) / std::max(lists, 1.0);
     const double prefill = metrics.prefillSeconds + metrics.compressSeconds;
     row.prefillTokensPerSecond = static_cast<double>(run.promptIds.size()) / prefill;
     row.compressShare = metrics.compressSeconds / prefill;
@@ -108,9 +111,9 @@ std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &mode
             const std::vector<TokenId> ids(text.begin(), text.begin() + length);
             for (const CompressionSettings &method : settings.methods) {
                 resetPeakResidentBytes();
-                const Generation run = generate(
-                    model, ids, {.maxNewTokens = longest, .ignoreEndOfSequence = true, .pastContext = true}, method,
-                    quiet);
+                const Generation run =
+                    generate(model, ids, {.maxNewTokens = longest, .ignoreEndOfSequence = true, .pastContext = true},
+                             method, quiet);
                 control.cancellation.throwIfCancelled();
                 for (const int tokens : settings.newTokens) {
                     SpeedRow result = rowAfter(run, tokens);

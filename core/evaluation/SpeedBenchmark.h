@@ -33,6 +33,7 @@ struct SpeedRow
     double compressShare = 0;          ///< of that time, 0…1
     double decodeTokensPerSecond = 0;  ///< of the tokens after the first; 0 where there is no other
     double totalSeconds = 0;           ///< from the prompt to the last token
+    double keptTokens = 0;             ///< of the prompt, in the mean list
     std::uint64_t kvBytesPeak = 0;     ///< of entries held, up to the last token
     std::uint64_t rssPeakBytes = 0;    ///< of the process while the longest of newTokens ran
 };

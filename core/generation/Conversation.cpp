@@ -40,9 +40,8 @@ public:
         try {
             // One token that waits was emitted: the next comes of a decode step, as if there had been no stop.
             const bool goesOn = m_result.promptIds.empty() && m_fed.size() == 1 && m_cache.length() > 0;
-            m_result.stopReason = goesOn && isFull()
-                                      ? StopReason::ContextFull
-                                      : decode(goesOn ? next(m_fed[0]) : prefill());
+            m_result.stopReason =
+                goesOn && isFull() ? StopReason::ContextFull : decode(goesOn ? next(m_fed[0]) : prefill());
         } catch (const Error &error) {
             if (error.kind() != ErrorKind::Cancelled)
                 throw;
@@ -63,8 +62,7 @@ private:
     [[nodiscard]] std::size_t newTokens() const
     {
         const auto wanted = static_cast<std::size_t>(m_settings.maxNewTokens);
-        return m_settings.pastContext ? wanted
-                                      : std::min(wanted, contextLength() - m_cache.length() - m_fed.size());
+        return m_settings.pastContext ? wanted : std::min(wanted, contextLength() - m_cache.length() - m_fed.size());
     }
 
     /// Takes the memory at each step of prefill, too.

@@ -92,8 +92,19 @@ struct ExactProducts
                                   (sum * Vec::load(tile.scales + lane)).store(block.scores + key * lanes + lane);
                               });
     }
-    static Vec power(Vec x) { return powerOfTwo(x); }
-    static void packWeights(KeyBlock & /*block*/) {}
+    static constexpr float weightUnit = 1; ///< what a weight of 1 is held as
+    /// Scores to weights relative to the greatest score, in place; returns their sum.
+    static Vec weigh(KeyBlock &block, std::int64_t lane, Vec most)
+    {
+        Vec sum = Vec::zero();
+        for (std::int64_t key = 0; key < block.count; ++key) {
+            float *score = block.scores + key * lanes + lane;
+            const Vec weight = powerOfTwo(Vec::load(score) - most);
+            weight.store(score);
+            sum = sum + weight;
+        }
+        return sum;
+    }
     static void addValues(QueryTile &tile, const KeyBlock &block)
     {
         multiplyAllLanes<Vec>([&](std::int64_t d, std::int64_t key) { return block.exactValues[key * block.dim + d]; },
@@ -112,7 +123,7 @@ struct RoundedProducts
 {
     /// The largest whole number such that `terms` products fit into 32 bits.
     static float levels(std::int64_t terms) { return ::floorf(::sqrtf(2.1e9F / static_cast<float>(terms))); }
-    static constexpr float weightLevels = 5700, valueLevels = 5700; ///< keysAtOnce products
+    static constexpr float weightUnit = 5700, valueLevels = 5700; ///< keysAtOnce products fit into 32 bits
 
     static std::int32_t pairAt(const float *pairs, std::int64_t index)
     {
@@ -206,7 +217,7 @@ struct RoundedProducts
                 [&](std::int64_t d) { return block.valueFactors[d]; });
         }
         for (std::int64_t d = 0; d < dim; ++d)
-            block.valueScales[d] /= valueLevels * weightLevels;
+            block.valueScales[d] /= valueLevels;
     }
 
     static void packBlock(KeyBlock &block)
@@ -226,20 +237,19 @@ struct RoundedProducts
                                  });
     }
 
-    static Vec power(Vec x) { return roughPowerOfTwo(x); }
-
-    static void packWeights(KeyBlock &block)
+    /// In pairs of keys; an odd one's partner weighs nothing.
+    static Vec weigh(KeyBlock &block, std::int64_t lane, Vec most)
     {
+        const Vec offset = Vec::all(12.4767077F) - most; // log2(weightUnit)
+        Vec sum = Vec::zero();
         for (std::int64_t key = 0; key < block.count; key += 2) {
-            for (std::int64_t lane = 0; lane < lanes; lane += Vec::width) {
-                const float *score = block.scores + key * lanes + lane;
-                const Vec low = Vec::load(score) * Vec::all(weightLevels);
-                const Vec high =
-                    key + 1 < block.count ? Vec::load(score + lanes) * Vec::all(weightLevels) : Vec::zero();
-                IntVec::pairs(IntVec::rounded(low), IntVec::rounded(high))
-                    .storeBits(block.scores + key / 2 * lanes + lane);
-            }
+            const float *score = block.scores + key * lanes + lane;
+            const Vec low = roughPowerOfTwo(Vec::load(score) + offset);
+            const Vec high = key + 1 < block.count ? roughPowerOfTwo(Vec::load(score + lanes) + offset) : Vec::zero();
+            IntVec::pairs(IntVec::rounded(low), IntVec::rounded(high)).storeBits(block.scores + key / 2 * lanes + lane);
+            sum = sum + low + high;
         }
+        return sum;
     }
 
     static void addValues(QueryTile &tile, const KeyBlock &block)
@@ -306,13 +316,7 @@ void weighKeys(QueryTile &tile, KeyBlock &block)
         Vec most = Vec::all(leastScore);
         for (std::int64_t i = 0; i < block.count; ++i)
             most = greater(most, Vec::load(block.scores + i * lanes + lane));
-        Vec weight = Vec::zero();
-        for (std::int64_t i = 0; i < block.count; ++i) {
-            float *score = block.scores + i * lanes + lane;
-            const Vec e = Products::power(Vec::load(score) - most);
-            e.store(score);
-            weight = weight + e;
-        }
+        const Vec weight = Products::weigh(block, lane, most);
         const Vec old = Vec::load(tile.greatest + lane), all = greater(old, most);
         const Vec before = powerOfTwo(old - all), now = powerOfTwo(most - all);
         before.store(block.before + lane);
@@ -322,6 +326,7 @@ void weighKeys(QueryTile &tile, KeyBlock &block)
     }
 }
 
+template <typename Products>
 void endTile(const QueryTile &tile, const AttentionRows &rows, std::int64_t first, std::int64_t dim)
 {
     for (std::int64_t lane = 0; lane < lanes && first + lane < rows.count; ++lane) {
@@ -331,7 +336,7 @@ void endTile(const QueryTile &tile, const AttentionRows &rows, std::int64_t firs
             rows.outputs[first + lane][d] = tile.sums[d * lanes + lane] * inverse;
         if (rows.logSumExps)
             rows.logSumExps[first + lane] =
-                seen ? tile.greatest[lane] / log2OfE + ::logf(tile.weight[lane]) : -INFINITY;
+                seen ? tile.greatest[lane] / log2OfE + ::logf(tile.weight[lane] / Products::weightUnit) : -INFINITY;
     }
 }
 
@@ -398,7 +403,6 @@ void attendTiles(QueryTile *tiles, std::int64_t tileCount, const AttentionRows &
             if (seen[t].commonBegin > first || seen[t].commonEnd < behind)
                 hideKeys(tiles[t], block);
             weighKeys<Products>(tiles[t], block);
-            Products::packWeights(block);
             Products::addValues(tiles[t], block);
         }
     }
@@ -439,7 +443,7 @@ void attendRows(const AttentionRows &rows, const KeyValueRows &keyValues, float 
         }
         attendTiles<Products>(tiles, count, rows, keyValues, block);
         for (std::int64_t t = 0; t < count; ++t)
-            endTile(tiles[t], rows, first + t * lanes, dim);
+            endTile<Products>(tiles[t], rows, first + t * lanes, dim);
     }
 }
 

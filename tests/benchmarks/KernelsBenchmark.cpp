@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the kernels reach of what the machine can do: reading memory, and LibTorch's own product of matrices, are measured
-// in the same run. Counters: GB/s and GFLOP/s, and the share of those two.
+// What the kernels reach of what the machine can do: reading memory, and LibTorch's own product of matrices, are
+// measured in the same run. Counters: GB/s and GFLOP/s, and the share of those two.
 #include "core/attention/DecodeAttention.h"
 #include "core/attention/PrefillAttention.h"
 #include "core/kernels/Kernels.h"
@@ -113,10 +113,8 @@ void decodeAttention(benchmark::State &state)
         for (std::int64_t layer = 0; layer < layers; ++layer) {
             for (std::int64_t head = 0; head < shape.kvHeads; ++head) {
                 const std::int64_t offset = (layer * shape.kvHeads + head) * tokens * shape.dim;
-                lists[head] = {{keys.data() + offset, values.data() + offset, ElementType::BFloat16, shape.dim},
-                               tokens,
-                               {},
-                               0};
+                lists[head] = {
+                    {keys.data() + offset, values.data() + offset, ElementType::BFloat16, shape.dim}, tokens, {}, 0};
             }
             attention.attend(queries.data(), shape.queryHeads, lists, tokens - 1, {0.125, 0, 0}, output.data());
             benchmark::DoNotOptimize(output.data());

@@ -48,6 +48,7 @@ private Q_SLOTS:
     void generateCompressed();
     void generateComparesWithFullKv();
     void benchMeasuresEachCell();
+    void figureDrawsTheBench();
     void errors_data();
     void errors();
 
@@ -437,6 +438,34 @@ void CommandLineTest::benchMeasuresEachCell()
     QVERIFY(last[u"rss_peak_bytes"].toDouble() > last[u"kv_bytes_peak"].toDouble());
 }
 
+/// The numbers of the figure are the report's; each format is what its name says.
+void CommandLineTest::figureDrawsTheBench()
+{
+    const Result bench = run({"bench", tiny, "--prompt-lengths", "20,40", "--new-tokens", "6", "--methods", "streaming",
+                              "--budgets", "12,16", "--repeat", "1", "--out", path("bench.json")});
+    QVERIFY2(bench.status == 0, bench.err);
+    for (const char *suffix : {"csv", "png", "svg", "pdf"}) {
+        const Result result =
+            run({"figure", "efficiency", path("bench.json"), "--out", path("efficiency.") + QString(suffix)});
+        QVERIFY2(result.status == 0 && result.err.isEmpty(), result.err);
+    }
+    const auto contents = [](const QString &file) {
+        QFile opened(file);
+        return opened.open(QIODevice::ReadOnly) ? opened.readAll() : QByteArray();
+    };
+    const QJsonArray rows = QJsonDocument::fromJson(contents(path("bench.json"))).object()[u"rows"].toArray();
+    const QJsonObject last = rows[3].toObject(); // 40 tokens, budget 16
+    QCOMPARE(last[u"kept_tokens"].toDouble(), 16.0);
+    const QList<QByteArray> lines = contents(path("efficiency.csv")).split('\n');
+    QCOMPARE(lines[0], QByteArray("panel,series,Prompt tokens,Seconds"));
+    const QList<QByteArray> prefill = lines[4].split(',');
+    QCOMPARE(prefill.mid(0, 3), (QList<QByteArray>{"Prefill", "streaming 16", "40"}));
+    QVERIFY(std::abs(prefill[3].toDouble() * last[u"prefill_tokens_per_s"].toDouble() - 40) < 1e-6);
+    QVERIFY(contents(path("efficiency.png")).startsWith("\x89PNG"));
+    QVERIFY(contents(path("efficiency.svg")).contains("streaming 16</text>"));
+    QVERIFY(contents(path("efficiency.pdf")).startsWith("%PDF"));
+}
+
 void CommandLineTest::errors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -507,6 +536,9 @@ void CommandLineTest::errors_data()
     row("bench beyond the context", {"bench", tiny, "--prompt-lengths", "99999", "--methods", "full"}, 2, "context");
     row("bench without scores", {"bench", tiny, "--methods", "headkv"}, 2, "importance");
     row("bench an unknown method", {"bench", tiny, "--methods", "magic"}, 2, "magic");
+    row("figure of no bench", {"figure", "efficiency", path("hay.txt"), "--out", path("x.png")}, 3, "headkv bench");
+    row("figure of no format", {"figure", "efficiency", path("hay.txt"), "--out", path("x.jpg")}, 2, ".svg");
+    row("figure size", {"figure", "efficiency", path("hay.txt"), "--out", path("x.png"), "--size", "12"}, 2, "--size");
     row("bench no tokens", {"bench", tiny, "--new-tokens", "0", "--methods", "full"}, 2, "--new-tokens");
     row("two ways to begin", {"generate", tiny, "--prompt", "a", "--system", "b", "--chat-prefix", "c"}, 2, "--system");
     row("empty model name", {"info", ""}, 2, "MODEL");
