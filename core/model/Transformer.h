@@ -17,6 +17,7 @@ class AttentionObserver;
 class DenseCache;
 class KvCache;
 class Model;
+struct ForwardScratch;
 
 /// Runs a model's forward pass over a cache. Holds scratch space, so one object serves one thread; the model may be
 /// shared. All calls look at the control's cancellation once a layer and leave the cache as it was when they throw.
@@ -59,9 +60,8 @@ private:
     /// Copies a hidden state [hidden] into m_state, and its logits into m_logits.
     void predict(const float *hidden);
 
-    struct Scratch;
     std::shared_ptr<const Model> m_model;
-    std::unique_ptr<Scratch> m_scratch;
+    std::unique_ptr<ForwardScratch> m_scratch;
     std::vector<float> m_logits;        ///< [V]
     std::vector<float> m_logitsOfState; ///< [V]
     std::vector<float> m_state;         ///< [hidden]

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/ForwardPass.h"
+
+#include "core/checkpoint/ModelConfig.h"
+#include "core/kernels/Kernels.h"
+#include "core/model/Model.h"
+#include "core/model/Weights.h"
+
+#include <ATen/Parallel.h>
+#include <algorithm>
+
+namespace headkv {
+
+namespace {
+
+/// Tokens that go through a layer at once: activations stay in the cache, and a cancellation is seen soon.
+constexpr std::int64_t chunkTokens = 512;
+
+/// Calls work(row) for rows of so many elements, on all threads where there is enough to do.
+template <typename Work>
+void forRows(std::int64_t rows, std::int64_t columns, Work work)
+{
+    constexpr std::int64_t leastElements = 16384;
+    at::parallel_for(0, rows, std::max<std::int64_t>(1, leastElements / columns),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t row = begin; row < end; ++row)
+                             work(row);
+                     });
+}
+
+const float *dataOf(const at::Tensor &tensor) { return tensor.const_data_ptr<float>(); }
+
+} // namespace
+
+ForwardPass::ForwardPass(const Model &model, ForwardScratch &scratch, KvCache &cache, std::span<const TokenId> ids,
+                         const JobControl &control)
+    : m_config(model.config())
+    , m_weights(model.weights())
+    , m_scratch(scratch)
+    , m_cache(cache)
+    , m_control(control)
+    , m_tokens(std::ssize(ids))
+    , m_hidden(embed(ids))
+    , m_rotary(rotary(m_config.rope, cache, ids))
+{
+    if (m_config.localRope)
+        m_localRotary = rotary(*m_config.localRope, cache, ids);
+}
+
+const float *ForwardPass::prefill(std::int64_t outputs)
+{
+    m_cache.beginPrefill(static_cast<std::size_t>(m_tokens));
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        for (std::int64_t begin = 0; begin < m_tokens; begin += chunkTokens) {
+            m_control.cancellation.throwIfCancelled();
+            const std::int64_t count = std::min(chunkTokens, m_tokens - begin);
+            const AttentionInputs chunk = project(layer, begin, count);
+            const bool wanted = layer < m_config.layers - 1 || begin + count > m_tokens - outputs;
+            float *attention = wanted ? m_scratch.attention.of(count, queryColumns()) : nullptr;
+            m_cache.prefill(layer, chunk, ruleOf(layer), attention);
+            if (wanted)
+                finishTokens(layer, begin, count, attention);
+        }
+        m_cache.finishLayer(layer, ruleOf(layer));
+        m_control.report({"Prefill", static_cast<double>(m_tokens) * (layer + 1) / m_config.layers,
+                          static_cast<double>(m_tokens), "tokens"});
+    }
+    return m_hidden;
+}
+
+const float *ForwardPass::decode(AttentionObserver *observer)
+{
+    float *attention = m_scratch.attention.of(1, queryColumns());
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        m_control.cancellation.throwIfCancelled();
+        m_cache.decode(layer, project(layer, 0, 1), ruleOf(layer), observer, attention);
+        finishTokens(layer, 0, 1, attention);
+    }
+    return m_hidden;
+}
+
+float *ForwardPass::embed(std::span<const TokenId> ids)
+{
+    float *hidden = m_scratch.hidden.of(m_tokens, m_config.hiddenSize);
+    forRows(m_tokens, m_config.hiddenSize, [&](std::int64_t token) {
+        float *row = hidden + token * m_config.hiddenSize;
+        m_weights.embed(ids[static_cast<std::size_t>(token)], row);
+        for (int i = 0; i < m_config.hiddenSize; ++i)
+            row[i] *= static_cast<float>(m_config.embeddingScale);
+    });
+    return hidden;
+}
+
+RotaryEmbedding ForwardPass::rotary(const RopeConfig &config, const KvCache &cache, std::span<const TokenId> ids)
+{
+    return {config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size())};
+}
+
+AttentionRule ForwardPass::ruleOf(int layer) const
+{
+    return {m_config.attentionScale, m_config.layerConfigs[static_cast<std::size_t>(layer)].window,
+            m_config.attentionSoftcap};
+}
+
+AttentionInputs ForwardPass::project(int layer, std::int64_t begin, std::int64_t count)
+{
+    const LayerWeights &weights = m_weights.layers[static_cast<std::size_t>(layer)];
+    float *normal = m_scratch.normal.of(count, m_config.hiddenSize);
+    normalizeRows(m_hidden + begin * m_config.hiddenSize, weights.attentionNorm, normal, count, m_config.normEpsilon);
+    float *queries = m_scratch.queries.of(count, queryColumns());
+    float *keys = m_scratch.keys.of(count, keyColumns()), *values = m_scratch.values.of(count, keyColumns());
+    m_scratch.activations.take(normal, count, m_config.hiddenSize);
+    const Product products[] = {{&weights.query, queries}, {&weights.key, keys}, {&weights.value, values}};
+    multiply(m_scratch.activations, products);
+    forRows(count, queryColumns(), [&](std::int64_t token) {
+        position(layer, queries + token * queryColumns(), m_config.queryHeads, weights.queryNorm, begin + token);
+        position(layer, keys + token * keyColumns(), m_config.kvHeads, weights.keyNorm, begin + token);
+    });
+    return {queries, keys, values, count};
+}
+
+void ForwardPass::position(int layer, float *vectors, int heads, const at::Tensor &norm, std::int64_t offset) const
+{
+    const LayerConfig &config = m_config.layerConfigs[static_cast<std::size_t>(layer)];
+    for (int head = 0; head < heads; ++head) {
+        float *vector = vectors + head * m_config.headDim;
+        if (norm.defined())
+            kernels().rmsNorm(vector, dataOf(norm), vector, m_config.headDim, static_cast<float>(m_config.normEpsilon));
+        if (config.rotary)
+            (m_localRotary && config.window > 0 ? *m_localRotary : m_rotary).rotate(vector, offset);
+    }
+}
+
+void ForwardPass::finishTokens(int layer, std::int64_t begin, std::int64_t count, const float *attention)
+{
+    const LayerWeights &weights = m_weights.layers[static_cast<std::size_t>(layer)];
+    float *hidden = m_hidden + begin * m_config.hiddenSize;
+    m_scratch.activations.take(attention, count, queryColumns());
+    addProduct(weights.attentionOutput, weights.postAttentionNorm, hidden, count);
+    feedForward(weights, hidden, count);
+}
+
+void ForwardPass::feedForward(const LayerWeights &weights, float *hidden, std::int64_t count)
+{
+    float *normal = m_scratch.normal.of(count, m_config.hiddenSize);
+    normalizeRows(hidden, weights.feedForwardNorm, normal, count, m_config.normEpsilon);
+    const std::int64_t columns = m_config.feedForwardSize;
+    float *gate = m_scratch.gate.of(count, columns), *up = m_scratch.up.of(count, columns);
+    m_scratch.activations.take(normal, count, m_config.hiddenSize);
+    const Product products[] = {{&weights.gate, gate}, {&weights.up, up}};
+    multiply(m_scratch.activations, products);
+    const auto product = m_config.activation == Activation::Silu ? kernels().siluProduct : kernels().geluProduct;
+    forRows(count, columns, [=](std::int64_t row) { product(gate + row * columns, up + row * columns, columns); });
+    m_scratch.activations.take(gate, count, columns);
+    addProduct(weights.down, weights.postFeedForwardNorm, hidden, count);
+}
+
+void ForwardPass::addProduct(const Linear &linear, const at::Tensor &norm, float *hidden, std::int64_t count)
+{
+    const std::int64_t columns = m_config.hiddenSize;
+    float *update = m_scratch.update.of(count, columns);
+    const Product products[] = {{&linear, update}};
+    multiply(m_scratch.activations, products);
+    if (norm.defined())
+        normalizeRows(update, norm, update, count, m_config.normEpsilon);
+    forRows(count, columns, [=](std::int64_t row) {
+        for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i)
+            hidden[i] += update[i];
+    });
+}
+
+void normalizeRows(const float *rows, const at::Tensor &weight, float *out, std::int64_t count, double epsilon)
+{
+    const std::int64_t columns = weight.size(0);
+    const float *factors = dataOf(weight);
+    forRows(count, columns, [=](std::int64_t row) {
+        kernels().rmsNorm(rows + row * columns, factors, out + row * columns, columns, static_cast<float>(epsilon));
+    });
+}
+
+} // namespace headkv
