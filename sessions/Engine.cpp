@@ -21,11 +21,11 @@ namespace {
 constexpr std::chrono::milliseconds progressInterval{34}; // 30 a second
 constexpr std::chrono::milliseconds scoresInterval{250};
 
-// Without a measurement: what two cores do with a model of 135 million parameters in float32. Decoding a token costs as
-// much as prefilling some thirty.
-constexpr double ruleSecondsPerToken = 1 / 350.0;
+// Without a measurement: what two cores do with a model of 135 million parameters in 4 bits. Decoding a token costs as
+// much as prefilling some eight.
+constexpr double ruleSecondsPerToken = 1 / 600.0;
 constexpr double ruleParameters = 135e6;
-constexpr double decodeWeight = 30;
+constexpr double decodeWeight = 8;
 
 /// Runs a job; whatever goes wrong becomes one line.
 template <typename Job>

@@ -29,12 +29,16 @@ void DecodeAttention::attend(const float *queries, std::int64_t heads, std::span
     m_queries.assign(queries, queries + heads * m_dim);
     for (float &value : m_queries)
         value *= static_cast<float>(rule.scale);
-    m_scores.clear();
-    if (probabilities) {
-        for (const DecodeList &list : lists)
-            m_scores.emplace_back(m_group * list.length, -std::numeric_limits<float>::infinity());
+    m_wantsScores = probabilities != nullptr;
+    if (m_wantsScores) {
+        m_scoreOffsets.clear();
+        std::int64_t scores = 0;
+        for (const DecodeList &list : lists) {
+            m_scoreOffsets.push_back(scores);
+            scores += m_group * list.length;
+        }
+        m_scores.resize(std::max(m_scores.size(), static_cast<std::size_t>(scores)));
     }
-
     splitWork();
     const auto threads = static_cast<std::int64_t>(m_firstParts.size()) - 1;
     at::parallel_for(0, threads, 1, [&](std::int64_t first, std::int64_t last) {
@@ -45,9 +49,13 @@ void DecodeAttention::attend(const float *queries, std::int64_t heads, std::span
     for (std::int64_t i = 0; i < std::ssize(lists); ++i)
         join(i, output + i * m_group * m_dim);
     if (probabilities) {
-        probabilities->assign(heads * (position + 1), 0);
-        for (std::int64_t i = 0; i < std::ssize(lists); ++i)
-            writeProbabilities(i, *probabilities);
+        probabilities->resize(heads * (position + 1));
+        const std::int64_t grain = std::max<std::int64_t>(1, leastEntries / (position + 1));
+        at::parallel_for(0, heads, grain, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t head = first; head < last; ++head)
+                writeProbabilities(
+                    head, {probabilities->data() + head * (position + 1), static_cast<std::size_t>(position + 1)});
+        });
     }
 }
 
@@ -117,8 +125,8 @@ void DecodeAttention::attendPart(Part &part, float *scores)
             }
             if (list.compensated > 0 && begin == 0)
                 row[0] += std::log(static_cast<float>(list.compensated));
-            if (!m_scores.empty())
-                std::copy_n(row, count, m_scores[part.list].begin() + h * list.length + begin);
+            if (m_wantsScores)
+                std::copy_n(row, count, m_scores.begin() + m_scoreOffsets[part.list] + h * list.length + begin);
             // Weights are relative to the greatest score so far; what was summed before is brought to a new one.
             SoftmaxPart block = kernels().exponentials(row, count);
             SoftmaxPart &sum = part.softmax[h];
@@ -161,24 +169,25 @@ void DecodeAttention::join(std::int64_t list, float *output)
     }
 }
 
-void DecodeAttention::writeProbabilities(std::int64_t list, std::vector<float> &probabilities)
+void DecodeAttention::writeProbabilities(std::int64_t head, std::span<float> row)
 {
+    const std::int64_t list = head / m_group, h = head % m_group;
     const DecodeList &item = m_lists[list];
     const auto part = std::ranges::lower_bound(m_parts, list, {}, &Part::list);
     const std::int64_t begin = m_begins[list], count = item.length - begin;
-    for (std::int64_t h = 0; h < m_group; ++h) {
-        float *row = probabilities.data() + (list * m_group + h) * (m_position + 1);
-        float *weights = m_scores[list].data() + h * item.length + begin;
-        kernels().exponentials(weights, count); // their greatest is the list's
-        const float factor = 1 / part->softmax[h].sum;
-        if (item.positions.empty()) {
-            std::transform(weights, weights + count, row + begin, [factor](float weight) { return weight * factor; });
-            continue;
-        }
-        for (std::int64_t i = 0; i < count; ++i) {
-            if (const std::int32_t position = item.positions[begin + i]; position >= 0)
-                row[position] = weights[i] * factor;
-        }
+    float *weights = m_scores.data() + m_scoreOffsets[list] + h * item.length + begin;
+    kernels().exponentials(weights, count); // their greatest is the list's
+    const float factor = 1 / part->softmax[h].sum;
+    if (item.positions.empty()) {
+        std::fill_n(row.begin(), begin, 0.0F);
+        std::transform(weights, weights + count, row.begin() + begin,
+                       [factor](float weight) { return weight * factor; });
+        return;
+    }
+    std::ranges::fill(row, 0.0F);
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (const std::int32_t position = item.positions[begin + i]; position >= 0)
+            row[position] = weights[i] * factor;
     }
 }
 

@@ -43,7 +43,7 @@ private:
     void splitWork();
     void attendPart(Part &part, float *scores);
     void join(std::int64_t list, float *output);
-    void writeProbabilities(std::int64_t list, std::vector<float> &probabilities);
+    void writeProbabilities(std::int64_t head, std::span<float> row);
 
     std::span<const DecodeList> m_lists;
     AttentionRule m_rule;
@@ -55,7 +55,9 @@ private:
     std::vector<float> m_blocks;              ///< [threads, group, entries of a block]
     std::vector<float> m_sums;                ///< [parts, group, D]
     std::vector<SoftmaxPart> m_softmax;       ///< [parts, group]; when joined, each list's in its first part's place
-    std::vector<std::vector<float>> m_scores; ///< [lists] of [group, length], where probabilities are wanted
+    bool m_wantsScores = false;               ///< for probabilities
+    std::vector<float> m_scores;              ///< [lists] of [group, length]
+    std::vector<std::int64_t> m_scoreOffsets; ///< [lists]
 };
 
 } // namespace headkv

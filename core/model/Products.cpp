@@ -79,23 +79,35 @@ void addBias(const Product &product, std::int64_t count)
 
 std::int64_t tilesOf(const Linear &linear) { return (linear.outputs() + tileColumns - 1) / tileColumns; }
 
-/// One row: threads share out the outputs of all matrices.
-void multiplyRow(std::span<const Product> products, const Work &x)
+/// Few rows: threads share out the outputs of all matrices, so that each weight is read once.
+void multiplyByTiles(std::span<const Product> products, const Work &x, std::int64_t rows)
 {
+    const auto tilesHere = [rows](const Product &product) {
+        return product.linear->quantized || rows == 1 ? tilesOf(*product.linear) : 0; // others are LibTorch's
+    };
     std::int64_t tiles = 0;
     for (const Product &product : products)
-        tiles += tilesOf(*product.linear);
-    const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tileColumns));
+        tiles += tilesHere(product);
+    const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tileColumns * rows));
     at::parallel_for(0, tiles, grain, [&](std::int64_t begin, std::int64_t end) {
         std::int64_t first = 0; // tile of the present product
         for (const Product &product : products) {
-            const std::int64_t count = tilesOf(*product.linear);
+            const std::int64_t count = tilesHere(product);
             const std::int64_t from = std::max(begin - first, std::int64_t{0}), to = std::min(end - first, count);
             if (from < to)
-                multiplyTiles(product, x, from, to, 0, 1);
+                multiplyTiles(product, x, from, to, 0, rows);
             first += count;
         }
     });
+}
+
+/// Many rows: threads share out the rows.
+void multiplyByRows(const Product &product, const Work &x, std::int64_t rows)
+{
+    const std::int64_t tiles = tilesOf(*product.linear);
+    const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tiles));
+    at::parallel_for(0, rows, grain,
+                     [&](std::int64_t begin, std::int64_t end) { multiplyTiles(product, x, 0, tiles, begin, end); });
 }
 
 } // namespace
@@ -137,20 +149,13 @@ void multiply(Activations &activations, std::span<const Product> products)
         activations.m_rows,
         {activations.m_quants.data(), activations.m_scales.data(), activations.m_sums.data(), activations.m_columns},
         activations.m_columns};
-    if (count == 1) {
-        multiplyRow(products, x);
-    } else {
-        for (const Product &product : products) {
-            if (!product.linear->quantized) {
-                multiplyDenseRows(product, x.rows, count);
-                continue;
-            }
-            const std::int64_t tiles = tilesOf(*product.linear);
-            const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tiles));
-            at::parallel_for(0, count, grain, [&](std::int64_t begin, std::int64_t end) {
-                multiplyTiles(product, x, 0, tiles, begin, end);
-            });
-        }
+    if (count <= rowBlock)
+        multiplyByTiles(products, x, count);
+    for (const Product &product : products) {
+        if (!product.linear->quantized && count > 1)
+            multiplyDenseRows(product, x.rows, count);
+        else if (count > rowBlock)
+            multiplyByRows(product, x, count);
     }
     for (const Product &product : products)
         addBias(product, count);

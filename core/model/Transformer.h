@@ -33,7 +33,7 @@ public:
     [[nodiscard]] const Model &model() const noexcept;
     /// An empty cache of the model's shape, which keeps everything.
     [[nodiscard]] DenseCache makeCache() const;
-    /// Of such a cache, which holds keys and values in the model's dtype.
+    /// Of such a cache, which holds keys and values in ModelInfo::cacheType.
     [[nodiscard]] std::uint64_t denseBytesPerToken() const;
 
     /// Appends the tokens' keys and values to the cache; computes no logits. Errors: Input, for an id outside the

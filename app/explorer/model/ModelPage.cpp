@@ -101,7 +101,8 @@ QWidget *ModelPage::buildContent()
     addRow(form, QStringLiteral("context"), tr("Context"), tr("Tokens the model was trained to read at once"));
     addRow(form, QStringLiteral("vocabulary"), tr("Vocabulary"));
     addRow(form, QStringLiteral("dtype"), tr("Computed in"));
-    addRow(form, QStringLiteral("weights"), tr("Weights"), tr("What the weights take in memory, and on disk"));
+    addRow(form, QStringLiteral("weights"), tr("Weights"),
+           tr("What the weights take in memory, how they are held, and what they take on disk"));
     addRow(form, QStringLiteral("kv"), tr("KV cache"), tr("Memory for keys and values of each token of the context"));
     addRow(form, QStringLiteral("chat"), tr("Chat format"),
            tr("What the model was trained to see around a user's words; recognised from its chat template"));
@@ -177,9 +178,10 @@ void ModelPage::showFigures(const ModelInfo &info)
     set("context", tr("%1 tokens").arg(formatCount(info.contextLength)));
     set("vocabulary", tr("%1 tokens").arg(formatCount(info.vocabularySize)));
     set("dtype", text(info.dtype));
-    set("weights",
-        tr("%1 (%2 on disk)")
-            .arg(formatBytes(static_cast<double>(info.weightBytes)), formatBytes(static_cast<double>(info.fileBytes))));
+    set("weights", tr("%1, %2 (%3 on disk)")
+                       .arg(formatBytes(static_cast<double>(info.weightBytes)),
+                            info.weights == "int4" ? tr("linear layers in 4 bits") : tr("dense"),
+                            formatBytes(static_cast<double>(info.fileBytes))));
     set("kv", tr("%1 a token, %2")
                   .arg(formatBytes(static_cast<double>(info.kvBytesPerToken)), text(toString(info.cacheType))));
     showChatFormat(info);
