@@ -24,7 +24,11 @@ endforeach()
 # at::parallel_for is a template of LibTorch's headers: without OpenMP it would run on one thread. The runtime has to be the
 # one that LibTorch itself uses, or there would be two pools of threads; the wheel brings its own.
 target_compile_options(headkv_torch INTERFACE -fopenmp)
-find_library(HEADKV_GOMP NAMES libgomp.so.1 HINTS "${LibTorch_ROOT}/lib" NO_CACHE REQUIRED)
+file(GLOB HEADKV_GOMP "${LibTorch_ROOT}/lib/libgomp*.so*")
+if(NOT HEADKV_GOMP)
+  find_library(HEADKV_GOMP NAMES libgomp.so.1 NO_CACHE REQUIRED)
+endif()
+list(GET HEADKV_GOMP 0 HEADKV_GOMP)
 target_link_libraries(headkv_torch INTERFACE "${HEADKV_GOMP}")
 # The CUDA libraries that libtorch_cpu.so names are found by its own run path when it is loaded, not by the linker.
 target_link_options(headkv_torch INTERFACE -Wl,--allow-shlib-undefined)

@@ -8,6 +8,7 @@
 namespace headkv {
 
 struct Linear;
+struct Product;
 
 /// Rows of activations, and scratch space to round them for quantised weights once.
 class Activations
@@ -17,7 +18,7 @@ public:
     void take(const float *rows, std::int64_t count, std::int64_t columns);
 
 private:
-    friend void multiply(Activations &, std::span<const struct Product>);
+    friend void multiply(Activations &, std::span<const Product>);
     void quantize();
 
     const float *m_rows = nullptr;
