@@ -147,7 +147,8 @@ void DecodeAttention::attendPart(Part &part, float *scores)
 /// Joins the parts of a list into its first one's place, and writes the output.
 void DecodeAttention::join(std::int64_t list, float *output)
 {
-    const auto [first, last] = std::ranges::equal_range(m_parts, list, {}, &Part::list);
+    const auto first = std::ranges::lower_bound(m_parts, list, {}, &Part::list);
+    const auto last = std::ranges::upper_bound(m_parts, list, {}, &Part::list);
     for (std::int64_t h = 0; h < m_group; ++h) {
         float greatest = -std::numeric_limits<float>::infinity();
         for (auto part = first; part != last; ++part)

@@ -14,10 +14,11 @@ std::span<const Kernels *const> supportedKernels()
     static const std::vector<const Kernels *> supported = [] {
         std::vector<const Kernels *> sets{&kernelsGeneric};
 #if defined(__x86_64__)
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) // all that have these have F16C
             sets.push_back(&kernelsAvx2);
         if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"))
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512vnni"))
             sets.push_back(&kernelsAvx512);
 #endif
         return sets;

@@ -19,7 +19,7 @@ namespace {
 [[maybe_unused]] float fromBFloat16(std::uint16_t bits)
 {
     const std::uint32_t wide = std::uint32_t{bits} << 16;
-    float value;
+    float value = 0;
     std::memcpy(&value, &wide, sizeof value);
     return value;
 }
@@ -31,7 +31,7 @@ namespace {
     if (exponent == 0)
         return (sign ? -1.0F : 1.0F) * static_cast<float>(fraction) * 0x1p-24F;
     const std::uint32_t wide = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112) << 23) | fraction << 13;
-    float value;
+    float value = 0;
     std::memcpy(&value, &wide, sizeof value);
     return value;
 }

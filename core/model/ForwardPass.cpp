@@ -122,7 +122,7 @@ AttentionInputs ForwardPass::project(int layer, std::int64_t begin, std::int64_t
 void ForwardPass::position(int layer, float *vectors, int heads, const at::Tensor &norm, std::int64_t offset) const
 {
     const LayerConfig &config = m_config.layerConfigs[static_cast<std::size_t>(layer)];
-    for (int head = 0; head < heads; ++head) {
+    for (std::int64_t head = 0; head < heads; ++head) {
         float *vector = vectors + head * m_config.headDim;
         if (norm.defined())
             kernels().rmsNorm(vector, dataOf(norm), vector, m_config.headDim, static_cast<float>(m_config.normEpsilon));
