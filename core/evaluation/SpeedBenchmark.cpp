@@ -68,6 +68,7 @@ SpeedRow medianOf(const std::vector<SpeedRow> &rows)
 {
     const auto of = [&rows](auto SpeedRow::*figure) {
         std::vector<std::remove_cvref_t<decltype(rows.front().*figure)>> values;
+        values.reserve(rows.size());
         for (const SpeedRow &row : rows)
             values.push_back(row.*figure);
         return median(std::move(values));
@@ -127,6 +128,7 @@ std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &mode
         }
     }
     std::vector<SpeedRow> rows;
+    rows.reserve(measured.size());
     for (const std::vector<SpeedRow> &repeats : measured)
         rows.push_back(medianOf(repeats));
     return rows;
