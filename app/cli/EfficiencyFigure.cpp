@@ -24,7 +24,7 @@ struct Row
 {
     std::string method;
     int budget = 0;
-    int promptTokens = 0, newTokens = 0;
+    int promptTokens = 0;
     double prefillSeconds = 0, decodeMilliseconds = 0, keptTokens = 0; ///< 0: not measured
 };
 
@@ -34,10 +34,12 @@ Row rowOf(const Json &json)
     row.method = json.at("method").get<std::string>();
     row.budget = json.at("budget").is_null() ? 0 : json.at("budget").get<int>();
     row.promptTokens = json.at("prompt_tokens").get<int>();
-    row.newTokens = json.at("new_tokens").get<int>();
-    row.prefillSeconds = row.promptTokens / json.at("prefill_tokens_per_s").get<double>();
-    const double rate = json.at("decode_tokens_per_s").get<double>();
-    row.decodeMilliseconds = rate > 0 ? 1000 / rate : 0;
+    const auto perRate = [&json](const char *key, double amount) {
+        const double rate = json.at(key).get<double>();
+        return rate > 0 ? amount / rate : 0;
+    };
+    row.prefillSeconds = perRate("prefill_tokens_per_s", row.promptTokens);
+    row.decodeMilliseconds = perRate("decode_tokens_per_s", 1000);
     row.keptTokens = json.value("kept_tokens", 0.0);
     return row;
 }

@@ -106,7 +106,7 @@ private:
         m_cache.setMethod(method);
     }
 
-    /// What is kept, what will be decoded, and the one layer that is whole during prefill.
+    /// What is kept, what will be decoded, and the one layer that is whole during prefill, in float32.
     void checkMemory() const
     {
         const ModelInfo &info = m_model.info();
@@ -114,7 +114,7 @@ private:
         const auto entries =
             static_cast<std::uint64_t>(m_result.budgets.totalEntries(static_cast<std::int64_t>(tokens))) +
             m_result.budgets.capacities.size() * newTokens();
-        const std::uint64_t layer = m_conversation.m_transformer.denseBytesPerToken() / info.layers * m_fed.size();
+        const std::uint64_t layer = std::uint64_t{2} * info.kvHeads * info.headDim * sizeof(float) * m_fed.size();
         requireMemory(entries * info.kvBytesPerEntry() + layer,
                       "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
                       "shorten the prompt or the answer, or use a smaller budget");

@@ -104,7 +104,7 @@ struct Kernels
                       std::int64_t count, float *out);
     /// Softmax(scale·q·Kᵀ)·V for many queries; the scratch has attentionScratch(dim) floats.
     void (*attendRows)(const AttentionRows &rows, const KeyValueRows &keyValues, float *scratch);
-    /// The same with products of numbers rounded to 12 bits and more: faster, and finer than bfloat16.
+    /// The same, faster, with products of numbers rounded to some 12 bits of the greatest beside them.
     void (*attendRowsRounded)(const AttentionRows &rows, const KeyValueRows &keyValues, float *scratch);
     std::int64_t (*attentionScratch)(std::int64_t dim);
     /// Queries that are best given together: a multiple of the vectors.

@@ -364,7 +364,7 @@ void checkRows(decltype(Kernels::attendRows) attend, std::int64_t scratchSize, d
     }
     const float scale = 1 / std::sqrt(static_cast<float>(dim));
     attend({queryRows.data(), outputRows.data(), sums.data(), begins.data(), ends.data(), count, scale, softcap},
-        keyValues.rows, scratch.data());
+           keyValues.rows, scratch.data());
     for (std::int64_t i = 0; i < count; ++i) {
         std::vector<double> expected = plainAttention(queryRows[i], keyValues, begins[i], ends[i], scale, softcap);
         std::vector<float> actual(outputRows[i], outputRows[i] + dim);
