@@ -11,6 +11,7 @@ namespace headkv {
 
 /// Columns (outputs) of a quantised matrix that lie together.
 constexpr std::int64_t tileColumns = 8;
+[[nodiscard]] constexpr std::int64_t tilesOf(std::int64_t outputs) { return (outputs + tileColumns - 1) / tileColumns; }
 /// Weights of a column that share a scale.
 constexpr std::int64_t blockWeights = 32;
 

@@ -77,13 +77,11 @@ void addBias(const Product &product, std::int64_t count)
         at::from_blob(product.out, {count, bias.size(0)}, at::kFloat).add_(bias);
 }
 
-std::int64_t tilesOf(const Linear &linear) { return (linear.outputs() + tileColumns - 1) / tileColumns; }
-
 /// Few rows: threads share out the outputs of all matrices, so that each weight is read once.
 void multiplyByTiles(std::span<const Product> products, const Work &x, std::int64_t rows)
 {
     const auto tilesHere = [rows](const Product &product) {
-        return product.linear->quantized || rows == 1 ? tilesOf(*product.linear) : 0; // others are LibTorch's
+        return product.linear->quantized || rows == 1 ? tilesOf(product.linear->outputs()) : 0; // others are LibTorch's
     };
     std::int64_t tiles = 0;
     for (const Product &product : products)
@@ -104,7 +102,7 @@ void multiplyByTiles(std::span<const Product> products, const Work &x, std::int6
 /// Many rows: threads share out the rows.
 void multiplyByRows(const Product &product, const Work &x, std::int64_t rows)
 {
-    const std::int64_t tiles = tilesOf(*product.linear);
+    const std::int64_t tiles = tilesOf(product.linear->outputs());
     const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tiles));
     at::parallel_for(0, rows, grain,
                      [&](std::int64_t begin, std::int64_t end) { multiplyTiles(product, x, 0, tiles, begin, end); });

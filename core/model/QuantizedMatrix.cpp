@@ -42,7 +42,7 @@ QuantizedMatrix::QuantizedMatrix(Bits bits, std::int64_t outputs, std::int64_t i
 
 std::uint64_t QuantizedMatrix::bytes(Bits bits, std::int64_t outputs, std::int64_t inputs)
 {
-    const auto count = static_cast<std::uint64_t>((outputs + tileColumns - 1) / tileColumns * (inputs / blockWeights));
+    const auto count = static_cast<std::uint64_t>(tilesOf(outputs) * (inputs / blockWeights));
     return count * (bits == Bits::Four ? sizeof(Int4Block) : sizeof(Int8Block));
 }
 

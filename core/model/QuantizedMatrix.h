@@ -32,7 +32,7 @@ public:
     [[nodiscard]] Bits bits() const noexcept { return m_bits; }
     [[nodiscard]] std::int64_t outputs() const noexcept { return m_outputs; }
     [[nodiscard]] std::int64_t inputs() const noexcept { return m_inputs; }
-    [[nodiscard]] std::int64_t tiles() const noexcept { return (m_outputs + tileColumns - 1) / tileColumns; }
+    [[nodiscard]] std::int64_t tiles() const noexcept { return tilesOf(m_outputs); }
     [[nodiscard]] std::uint64_t bytes() const noexcept;
     /// What such a matrix takes.
     [[nodiscard]] static std::uint64_t bytes(Bits bits, std::int64_t outputs, std::int64_t inputs);
