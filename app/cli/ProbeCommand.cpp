@@ -3,6 +3,7 @@
 #include "app/cli/ChatOptions.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
+#include "app/cli/HeadList.h"
 #include "app/cli/ScoreTable.h"
 #include "app/cli/Validators.h"
 #include "core/base/Installation.h"
@@ -12,6 +13,7 @@
 #include "core/probe/HeadScoreFile.h"
 #include "core/probe/NeedleFile.h"
 #include "core/probe/ProbeReport.h"
+#include "core/probe/ProbeResume.h"
 #include "core/probe/ProbeRunner.h"
 
 #include <cstdio>
@@ -37,7 +39,9 @@ struct Options
     std::string scoring = "generated";
     std::string filter;
     int maxNewTokens = 50;
+    std::string maskHeads;
     bool noPrefixReuse = false;
+    bool resume = false;
 };
 
 /// A single number up to this is a count of lengths: no probe has so short a haystack.
@@ -141,11 +145,11 @@ void requireMemoryFor(const ProbeSettings &settings, const ModelInfo &info, bool
 /// What can be said without the model: so a mistyped option costs no waiting.
 ProbeSettings settingsFrom(const Options &options)
 {
-    if (options.scoring != "generated")
-        throw Error(ErrorKind::Usage,
-                    "--scoring " + options.scoring + ": this version scores generated answers only; use generated");
+    if (options.resume && options.report.empty())
+        throw Error(ErrorKind::Usage, "--resume goes on from a report; name it with --report");
     ProbeSettings settings;
-    settings.kind = *probeKindFrom(options.kind); // CLI11 has checked it
+    settings.kind = *probeKindFrom(options.kind); // CLI11 has checked it, and the next
+    settings.scoring = *probeScoringFrom(options.scoring);
     settings.filter = defaultFilter(settings.kind);
     if (!options.filter.empty()) {
         const auto filter = probeFilterFrom(options.filter);
@@ -155,6 +159,8 @@ ProbeSettings settingsFrom(const Options &options)
                             ": not a filter; use none, f1:50 or rouge1:50, with a threshold from 0 to 100");
         settings.filter = *filter;
     }
+    if (!options.maskHeads.empty())
+        settings.maskedHeads = parseHeads("--mask-heads", options.maskHeads);
     settings.maxNewTokens = options.maxNewTokens;
     settings.prefixReuse = !options.noPrefixReuse;
     settings.depths = depthsFrom(options.depths);
@@ -191,6 +197,13 @@ void printSummary(const Options &options, const ModelInfo &info, const ProbeRun 
 /// What a run that was cut short, or passed no case, ends with.
 void finish(const Options &options, const ProbeRun &run)
 {
+    constexpr double fewPassed = 0.2;
+    if (!options.common.quiet && run.settings.scoring == ProbeScoring::Generated && !run.cancelled &&
+        static_cast<double>(run.totals.passed) < fewPassed * static_cast<double>(run.totals.cases))
+        std::fprintf(stderr,
+                     "note: %zu of %zu cases passed the filter; --scoring forced scores every case by the right "
+                     "answer's tokens\n",
+                     run.totals.passed, run.totals.cases);
     if (run.cancelled)
         throw Error(ErrorKind::Cancelled, "cancelled after " + std::to_string(run.totals.cases) + " of " +
                                               std::to_string(run.cases.size()) + " cases, " +
@@ -212,15 +225,19 @@ void run(const Options &options)
                                                           *settings.chatFormat, info.contextLength));
     requireMemoryFor(settings, info, !options.report.empty());
 
+    ProbeRun run = planProbe(*model, settings);
+    std::error_code error;
+    if (options.resume && std::filesystem::exists(options.report, error))
+        resumeProbe(run, info, options.report);
     std::optional<ProbeReport> report;
     if (!options.report.empty())
         report.emplace(options.report, info);
-    const ProbeRun run = runProbe(model, settings, control, [&](const ProbeRun &soFar) {
+    runCases(model, run, control, [&](const ProbeRun &soFar) {
         if (report)
             report->update(soFar);
     });
     if (report)
-        report->update(run);
+        report->finish(run);
     control.report({"Writing the files", 0, 0, ""}); // takes a bar that a cancelled run left off the terminal
     const HeadScores scores = run.scores(info.layers, info.queryHeads);
     if (scores.examples() > 0) {
@@ -270,16 +287,26 @@ void addProbeCommand(CLI::App &program)
         ->add_option("--haystack", options->haystack,
                      "a text file, or a folder of .txt files (default: the essays, else the program's own text)")
         ->check(notEmpty());
-    command->add_option("--scoring", options->scoring, "generated: what the model answers is scored")
+    command
+        ->add_option("--scoring", options->scoring,
+                     "generated (what the model answers; cases that pass the filter count) or forced (the right "
+                     "answer's tokens are fed, in one pass a case; every case counts)")
+        ->check(CLI::IsMember({"generated", "forced"}))
         ->capture_default_str();
     command
-        ->add_option(
-            "--filter", options->filter,
-            "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for reasoning)")
+        ->add_option("--filter", options->filter,
+                     "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for "
+                     "reasoning; no matter where scoring is forced)")
         ->check(notEmpty());
     command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
         ->capture_default_str()
         ->transform(wholeNumber(1, 1 << 20));
+    command
+        ->add_option("--mask-heads", options->maskHeads,
+                     "heads whose output is set to zero: L-H,L-H, or a file of such names")
+        ->check(notEmpty());
+    command->add_flag("--resume", options->resume,
+                      "go on where the run that wrote --report stopped, with the same scores in the end");
     command->add_flag("--no-prefix-reuse", options->noPrefixReuse, "compute each prompt from its first token");
     options->chat.addTo(*command);
     options->common.addTo(*command, true);

@@ -9,6 +9,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <algorithm>
+#include <c10/core/InferenceMode.h>
 
 namespace headkv {
 
@@ -54,6 +55,24 @@ void DenseCache::truncate(std::size_t length)
     m_length = std::min(length, m_length);
     for (LayerBuffers &layer : m_layers)
         layer.tokens = static_cast<std::int64_t>(m_length);
+}
+
+void DenseCache::takePrefix(const DenseCache &other, std::size_t length)
+{
+    const c10::InferenceMode guard; // as the buffers were made
+    truncate(0);
+    const auto tokens = static_cast<std::int64_t>(std::min(length, other.m_length));
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        LayerBuffers &here = m_layers[i];
+        if (tokens > here.capacity())
+            here.grow(std::max(tokens, static_cast<std::int64_t>(m_reserved)), m_shape, m_type);
+        if (tokens > 0) {
+            here.keys.narrow(1, 0, tokens).copy_(other.m_layers[i].keys.narrow(1, 0, tokens));
+            here.values.narrow(1, 0, tokens).copy_(other.m_layers[i].values.narrow(1, 0, tokens));
+        }
+        here.tokens = tokens;
+    }
+    m_length = static_cast<std::size_t>(tokens);
 }
 
 std::uint64_t DenseCache::usedBytes() const

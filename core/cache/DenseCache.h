@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::size_t length() const noexcept override { return m_length; }
     /// Keeps the first tokens, and drops what was appended since the last commit. Needs length <= length().
     void truncate(std::size_t length);
+    /// Becomes a copy of another cache's first tokens; of one of the same shape and type.
+    void takePrefix(const DenseCache &other, std::size_t length);
     /// Makes room for tokens in all, so that appending up to there moves nothing.
     void reserve(std::size_t tokens) noexcept { m_reserved = tokens; }
     /// Bytes of the tokens held, keys and values of all layers; and of the buffers.

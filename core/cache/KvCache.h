@@ -17,8 +17,9 @@ struct AttentionInputs
 };
 
 /// What a forward pass asks of a cache: to keep keys and values, and to attend to what it has kept. A pass is either a
-/// prefill (beginPrefill, then for each layer prefill for its chunks and finishLayer) or a decode step (decode for each
-/// layer); commit() ends it, rollback() takes it back.
+/// prefill (beginPrefill, then for each layer prefill for its chunks and finishLayer) or a decode step (for each layer,
+/// decode for its token; a cache that does not compress takes several, one after another); commit() ends it, rollback()
+/// takes it back.
 class KvCache
 {
 public:

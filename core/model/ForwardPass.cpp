@@ -8,6 +8,7 @@
 
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <numeric>
 
 namespace headkv {
 
@@ -32,24 +33,27 @@ const float *dataOf(const at::Tensor &tensor) { return tensor.const_data_ptr<flo
 
 } // namespace
 
-ForwardPass::ForwardPass(const Model &model, ForwardScratch &scratch, KvCache &cache, std::span<const TokenId> ids,
-                         const JobControl &control)
+ForwardPass::ForwardPass(const Model &model, ForwardScratch &scratch, std::span<const TokenRun> runs,
+                         std::span<const HeadId> masked, const JobControl &control)
     : m_config(model.config())
     , m_weights(model.weights())
     , m_scratch(scratch)
-    , m_cache(cache)
+    , m_runs(runs)
+    , m_masked(masked)
     , m_control(control)
-    , m_tokens(std::ssize(ids))
-    , m_hidden(embed(ids))
-    , m_rotary(rotary(m_config.rope, cache, ids))
+    , m_tokens(std::accumulate(runs.begin(), runs.end(), std::int64_t{0},
+                               [](std::int64_t sum, const TokenRun &run) { return sum + std::ssize(run.ids); }))
+    , m_hidden(embed())
+    , m_rotary(rotary(m_config.rope))
 {
     if (m_config.localRope)
-        m_localRotary = rotary(*m_config.localRope, cache, ids);
+        m_localRotary = rotary(*m_config.localRope);
 }
 
 const float *ForwardPass::prefill(std::int64_t outputs)
 {
-    m_cache.beginPrefill(static_cast<std::size_t>(m_tokens));
+    KvCache &cache = *m_runs.front().cache;
+    cache.beginPrefill(static_cast<std::size_t>(m_tokens));
     for (int layer = 0; layer < m_config.layers; ++layer) {
         for (std::int64_t begin = 0; begin < m_tokens; begin += chunkTokens) {
             m_control.cancellation.throwIfCancelled();
@@ -57,43 +61,63 @@ const float *ForwardPass::prefill(std::int64_t outputs)
             const AttentionInputs chunk = project(layer, begin, count);
             const bool wanted = layer < m_config.layers - 1 || begin + count > m_tokens - outputs;
             float *attention = wanted ? m_scratch.attention.of(count, queryColumns()) : nullptr;
-            m_cache.prefill(layer, chunk, ruleOf(layer), attention);
+            cache.prefill(layer, chunk, ruleOf(layer), attention);
             if (wanted)
                 finishTokens(layer, begin, count, attention);
         }
-        m_cache.finishLayer(layer, ruleOf(layer));
+        cache.finishLayer(layer, ruleOf(layer));
         m_control.report({"Prefill", static_cast<double>(m_tokens) * (layer + 1) / m_config.layers,
                           static_cast<double>(m_tokens), "tokens"});
     }
     return m_hidden;
 }
 
-const float *ForwardPass::decode(AttentionObserver *observer)
+const float *ForwardPass::decode()
 {
-    float *attention = m_scratch.attention.of(1, queryColumns());
+    float *attention = m_scratch.attention.of(m_tokens, queryColumns());
     for (int layer = 0; layer < m_config.layers; ++layer) {
         m_control.cancellation.throwIfCancelled();
-        m_cache.decode(layer, project(layer, 0, 1), ruleOf(layer), observer, attention);
-        finishTokens(layer, 0, 1, attention);
+        attendOneByOne(layer, project(layer, 0, m_tokens), attention);
+        finishTokens(layer, 0, m_tokens, attention);
     }
     return m_hidden;
 }
 
-float *ForwardPass::embed(std::span<const TokenId> ids)
+void ForwardPass::attendOneByOne(int layer, const AttentionInputs &tokens, float *attention)
+{
+    std::int64_t row = 0;
+    for (const TokenRun &run : m_runs) {
+        for (std::size_t i = 0; i < run.ids.size(); ++i, ++row) {
+            const AttentionInputs token{tokens.queries + row * queryColumns(), tokens.keys + row * keyColumns(),
+                                        tokens.values + row * keyColumns(), 1};
+            run.cache->decode(layer, token, ruleOf(layer), run.observers.empty() ? nullptr : run.observers[i],
+                              attention + row * queryColumns());
+        }
+    }
+}
+
+float *ForwardPass::embed()
 {
     float *hidden = m_scratch.hidden.of(m_tokens, m_config.hiddenSize);
-    forRows(m_tokens, m_config.hiddenSize, [&](std::int64_t token) {
-        float *row = hidden + token * m_config.hiddenSize;
-        m_weights.embed(ids[static_cast<std::size_t>(token)], row);
-        for (int i = 0; i < m_config.hiddenSize; ++i)
-            row[i] *= static_cast<float>(m_config.embeddingScale);
-    });
+    float *row = hidden;
+    for (const TokenRun &run : m_runs) {
+        forRows(std::ssize(run.ids), m_config.hiddenSize, [&](std::int64_t token) {
+            float *vector = row + token * m_config.hiddenSize;
+            m_weights.embed(run.ids[static_cast<std::size_t>(token)], vector);
+            for (int i = 0; i < m_config.hiddenSize; ++i)
+                vector[i] *= static_cast<float>(m_config.embeddingScale);
+        });
+        row += std::ssize(run.ids) * m_config.hiddenSize;
+    }
     return hidden;
 }
 
-RotaryEmbedding ForwardPass::rotary(const RopeConfig &config, const KvCache &cache, std::span<const TokenId> ids)
+RotaryEmbedding ForwardPass::rotary(const RopeConfig &config) const
 {
-    return {config, static_cast<std::int64_t>(cache.length()), static_cast<std::int64_t>(ids.size())};
+    std::vector<PositionRun> runs;
+    for (const TokenRun &run : m_runs)
+        runs.push_back({static_cast<std::int64_t>(run.cache->length()), std::ssize(run.ids)});
+    return {config, runs};
 }
 
 AttentionRule ForwardPass::ruleOf(int layer) const
@@ -131,13 +155,23 @@ void ForwardPass::position(int layer, float *vectors, int heads, const at::Tenso
     }
 }
 
-void ForwardPass::finishTokens(int layer, std::int64_t begin, std::int64_t count, const float *attention)
+void ForwardPass::finishTokens(int layer, std::int64_t begin, std::int64_t count, float *attention)
 {
+    maskHeads(layer, attention, count);
     const LayerWeights &weights = m_weights.layers[static_cast<std::size_t>(layer)];
     float *hidden = m_hidden + begin * m_config.hiddenSize;
     m_scratch.activations.take(attention, count, queryColumns());
     addProduct(weights.attentionOutput, weights.postAttentionNorm, hidden, count);
     feedForward(weights, hidden, count);
+}
+
+void ForwardPass::maskHeads(int layer, float *attention, std::int64_t count) const
+{
+    for (const HeadId &masked : m_masked) {
+        for (std::int64_t row = 0; masked.layer == layer && row < count; ++row)
+            std::fill_n(attention + row * queryColumns() + std::int64_t{masked.head} * m_config.headDim,
+                        m_config.headDim, 0.0F);
+    }
 }
 
 void ForwardPass::feedForward(const LayerWeights &weights, float *hidden, std::int64_t count)

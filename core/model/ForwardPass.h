@@ -5,9 +5,10 @@
 #include "core/base/JobControl.h"
 #include "core/cache/KvCache.h"
 #include "core/checkpoint/ModelConfig.h"
+#include "core/model/HeadId.h"
 #include "core/model/Products.h"
 #include "core/model/RotaryEmbedding.h"
-#include "core/text/Vocabulary.h"
+#include "core/model/TokenRun.h"
 
 #include <ATen/core/Tensor.h>
 #include <algorithm>
@@ -46,22 +47,23 @@ struct ForwardScratch
     Activations activations;
 };
 
-/// One forward pass over new tokens. Everything between products is float32.
+/// One forward pass over new tokens, T in all runs. Everything between products is float32.
 class ForwardPass
 {
 public:
-    ForwardPass(const Model &model, ForwardScratch &scratch, KvCache &cache, std::span<const TokenId> ids,
-                const JobControl &control);
+    /// The output of masked heads is zero.
+    ForwardPass(const Model &model, ForwardScratch &scratch, std::span<const TokenRun> runs,
+                std::span<const HeadId> masked, const JobControl &control);
 
-    /// Layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T, hidden]: true
-    /// for the last `outputs` tokens at least; of the others nobody reads the last layer's output.
+    /// One run, layer by layer over all tokens, in chunks. Returns the residual stream after the last layer, [T,
+    /// hidden]: true for the last `outputs` tokens at least; of the others nobody reads the last layer's output.
     const float *prefill(std::int64_t outputs);
-    /// One token. Returns its residual stream after the last layer, [hidden].
-    const float *decode(AttentionObserver *observer);
+    /// A few tokens, each with its attention by itself. Returns the residual stream after the last layer, [T, hidden].
+    const float *decode();
 
 private:
-    float *embed(std::span<const TokenId> ids);
-    static RotaryEmbedding rotary(const RopeConfig &config, const KvCache &cache, std::span<const TokenId> ids);
+    float *embed();
+    RotaryEmbedding rotary(const RopeConfig &config) const;
     AttentionRule ruleOf(int layer) const;
     std::int64_t queryColumns() const { return std::int64_t{m_config.queryHeads} * m_config.headDim; }
     std::int64_t keyColumns() const { return std::int64_t{m_config.kvHeads} * m_config.headDim; }
@@ -70,8 +72,10 @@ private:
     AttentionInputs project(int layer, std::int64_t begin, std::int64_t count);
     /// Queries or keys of a token: normalised by head where the family does, and rotated where the layer does.
     void position(int layer, float *vectors, int heads, const at::Tensor &norm, std::int64_t offset) const;
+    void attendOneByOne(int layer, const AttentionInputs &tokens, float *attention);
     /// The rest of a layer, from its attention [count, H·D] on.
-    void finishTokens(int layer, std::int64_t begin, std::int64_t count, const float *attention);
+    void finishTokens(int layer, std::int64_t begin, std::int64_t count, float *attention);
+    void maskHeads(int layer, float *attention, std::int64_t count) const;
     /// hidden += down(activation(gate(x)) · up(x)), x the normalised hidden states.
     void feedForward(const LayerWeights &weights, float *hidden, std::int64_t count);
     /// hidden += the activations' product, which some families normalise first.
@@ -80,7 +84,8 @@ private:
     const ModelConfig &m_config;
     const Weights &m_weights;
     ForwardScratch &m_scratch;
-    KvCache &m_cache;
+    std::span<const TokenRun> m_runs;
+    std::span<const HeadId> m_masked;
     const JobControl &m_control;
     std::int64_t m_tokens;
     float *m_hidden; ///< [T, hidden]

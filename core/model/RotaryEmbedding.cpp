@@ -96,26 +96,28 @@ at::Tensor frequencies(const RopeConfig &rope, std::int64_t length)
     return waves.reciprocal();
 }
 
-std::vector<float> valuesOf(const at::Tensor &tensor)
+void append(std::vector<float> &values, const at::Tensor &tensor)
 {
     const at::Tensor whole = tensor.contiguous();
-    return {whole.const_data_ptr<float>(), whole.const_data_ptr<float>() + whole.numel()};
+    values.insert(values.end(), whole.const_data_ptr<float>(), whole.const_data_ptr<float>() + whole.numel());
 }
 
 } // namespace
 
-RotaryEmbedding::RotaryEmbedding(const RopeConfig &config, std::int64_t firstPosition, std::int64_t count)
+RotaryEmbedding::RotaryEmbedding(const RopeConfig &config, std::span<const PositionRun> runs)
 {
-    const at::Tensor positions = at::arange(firstPosition, firstPosition + count, at::kFloat);
-    const at::Tensor angles = positions.unsqueeze(1) * frequencies(config, firstPosition + count).unsqueeze(0);
-    m_half = angles.size(1);
-    m_cos = valuesOf(angles.cos() * config.attentionFactor);
-    m_sin = valuesOf(angles.sin() * config.attentionFactor);
+    for (const auto &[first, count] : runs) {
+        const at::Tensor positions = at::arange(first, first + count, at::kFloat);
+        const at::Tensor angles = positions.unsqueeze(1) * frequencies(config, first + count).unsqueeze(0);
+        m_half = angles.size(1);
+        append(m_cos, angles.cos() * config.attentionFactor);
+        append(m_sin, angles.sin() * config.attentionFactor);
+    }
 }
 
-void RotaryEmbedding::rotate(float *vector, std::int64_t offset) const
+void RotaryEmbedding::rotate(float *vector, std::int64_t token) const
 {
-    kernels().rotate(vector, m_cos.data() + offset * m_half, m_sin.data() + offset * m_half, m_half);
+    kernels().rotate(vector, m_cos.data() + token * m_half, m_sin.data() + token * m_half, m_half);
 }
 
 } // namespace headkv

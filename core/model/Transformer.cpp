@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <c10/core/InferenceMode.h>
 #include <cmath>
+#include <utility>
 
 namespace headkv {
 
@@ -18,29 +19,28 @@ namespace {
 /// Positions whose logits [rows, V] are held at once.
 constexpr std::int64_t logitRows = 64;
 
-/// Takes back what a forward pass appended unless it came to its end.
+/// Takes back what a forward pass appended to its caches unless it came to its end.
 class CacheTransaction
 {
 public:
-    explicit CacheTransaction(KvCache &cache)
-        : m_cache(cache)
+    explicit CacheTransaction(std::span<const TokenRun> runs)
+        : m_runs(runs)
     {}
     ~CacheTransaction()
     {
-        if (!m_committed)
-            m_cache.rollback();
+        for (const TokenRun &run : m_runs)
+            run.cache->rollback();
     }
     CacheTransaction(const CacheTransaction &) = delete;
     CacheTransaction &operator=(const CacheTransaction &) = delete;
     void commit()
     {
-        m_cache.commit();
-        m_committed = true;
+        for (const TokenRun &run : std::exchange(m_runs, {}))
+            run.cache->commit();
     }
 
 private:
-    KvCache &m_cache;
-    bool m_committed = false;
+    std::span<const TokenRun> m_runs;
 };
 
 /// Logits [T, V] of hidden states [T, hidden].
@@ -105,14 +105,28 @@ DenseCache Transformer::makeCache() const
 
 std::uint64_t Transformer::denseBytesPerToken() const { return m_model->info().kvBytesPerToken; }
 
+void Transformer::maskHeads(std::vector<HeadId> heads)
+{
+    const ModelConfig &config = m_model->config();
+    for (const HeadId &head : heads) {
+        if (head.layer < 0 || head.layer >= config.layers || head.head < 0 || head.head >= config.queryHeads)
+            throw Error(ErrorKind::Usage, "head " + std::to_string(head.layer) + "-" + std::to_string(head.head) +
+                                              " cannot be masked: the model has layers 0 to " +
+                                              std::to_string(config.layers - 1) + " with heads 0 to " +
+                                              std::to_string(config.queryHeads - 1));
+    }
+    m_masked = std::move(heads);
+}
+
 void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control) const
 {
     checkIds(*m_model, ids);
     if (ids.empty())
         return;
     const c10::InferenceMode guard;
-    CacheTransaction transaction(cache);
-    ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(0);
+    const TokenRun runs[] = {{ids, &cache, {}}};
+    CacheTransaction transaction(runs);
+    ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(0);
     m_model->requireIntact();
     transaction.commit();
 }
@@ -122,9 +136,10 @@ std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> i
 {
     checkIds(*m_model, ids);
     const c10::InferenceMode guard;
-    CacheTransaction transaction(cache);
-    const float *hidden = ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(1);
-    predict(hidden + (std::ssize(ids) - 1) * m_model->config().hiddenSize);
+    const TokenRun runs[] = {{ids, &cache, {}}};
+    CacheTransaction transaction(runs);
+    const float *hidden = ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(1);
+    predict(hidden + (std::ssize(ids) - 1) * m_model->config().hiddenSize, 1);
     m_model->requireIntact();
     transaction.commit();
     return m_logits;
@@ -133,19 +148,31 @@ std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> i
 std::span<const float> Transformer::decode(TokenId id, KvCache &cache, AttentionObserver *observer,
                                            const JobControl &control)
 {
-    checkIds(*m_model, {&id, 1});
+    AttentionObserver *const observers[] = {observer};
+    const TokenRun runs[] = {{{&id, 1}, &cache, observers}};
+    return decode(runs, control);
+}
+
+std::span<const float> Transformer::decode(std::span<const TokenRun> runs, const JobControl &control)
+{
+    std::int64_t tokens = 0;
+    for (const TokenRun &run : runs) {
+        checkIds(*m_model, run.ids);
+        tokens += std::ssize(run.ids);
+    }
     const c10::InferenceMode guard;
-    CacheTransaction transaction(cache);
-    predict(ForwardPass(*m_model, *m_scratch, cache, {&id, 1}, control).decode(observer));
+    CacheTransaction transaction(runs);
+    predict(ForwardPass(*m_model, *m_scratch, runs, m_masked, control).decode(), tokens);
     m_model->requireIntact();
     transaction.commit();
     return m_logits;
 }
 
-void Transformer::predict(const float *hidden)
+void Transformer::predict(const float *hidden, std::int64_t count)
 {
-    writeLogits(*m_model, *m_scratch, hidden, 1, m_logits);
-    m_state.assign(hidden, hidden + m_model->config().hiddenSize);
+    writeLogits(*m_model, *m_scratch, hidden, count, m_logits);
+    const std::int64_t size = m_model->config().hiddenSize;
+    m_state.assign(hidden + (count - 1) * size, hidden + count * size);
 }
 
 std::span<const float> Transformer::logitsOfState(std::span<const float> state)
@@ -166,7 +193,8 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
     DenseCache cache = makeCache();
     cache.reserve(ids.size());
     const std::int64_t tokens = std::ssize(ids);
-    const float *hidden = ForwardPass(*m_model, *m_scratch, cache, ids, control).prefill(tokens);
+    const TokenRun runs[] = {{ids, &cache, {}}};
+    const float *hidden = ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(tokens);
     m_model->requireIntact();
     std::vector<float> logits; // [rows, V]
     for (std::int64_t begin = 0; begin < tokens; begin += logitRows) {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/base/JobControl.h"
-#include "core/text/Vocabulary.h"
+#include "core/model/HeadId.h"
+#include "core/model/TokenRun.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,9 +14,7 @@
 
 namespace headkv {
 
-class AttentionObserver;
 class DenseCache;
-class KvCache;
 class Model;
 struct ForwardScratch;
 
@@ -36,6 +35,10 @@ public:
     /// Of such a cache, which holds keys and values in ModelInfo::cacheType.
     [[nodiscard]] std::uint64_t denseBytesPerToken() const;
 
+    /// Heads whose attention output is zero from now on, whatever they attend to. Errors: Usage, for a head that the
+    /// model lacks.
+    void maskHeads(std::vector<HeadId> heads);
+
     /// Appends the tokens' keys and values to the cache; computes no logits. Errors: Input, for an id outside the
     /// vocabulary.
     void prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control = {}) const;
@@ -46,6 +49,9 @@ public:
     /// Feeds one token and returns the next token's logits, as above.
     [[nodiscard]] std::span<const float> decode(TokenId id, KvCache &cache, AttentionObserver *observer = nullptr,
                                                 const JobControl &control = {});
+    /// Feeds a few tokens to each of several caches, all in one pass, so that weights are read once. Returns the logits
+    /// behind every token, [T, V], as above. A cache that compresses takes one token.
+    [[nodiscard]] std::span<const float> decode(std::span<const TokenRun> runs, const JobControl &control = {});
     /// The residual stream behind the last logits, [hidden] in float32, valid as they are: what a run can be compared
     /// by without keeping logits.
     [[nodiscard]] std::span<const float> state() const noexcept { return m_state; }
@@ -57,12 +63,13 @@ public:
                           const JobControl &control = {}) const;
 
 private:
-    /// Copies a hidden state [hidden] into m_state, and its logits into m_logits.
-    void predict(const float *hidden);
+    /// The logits of hidden states [T, hidden] into m_logits, and the last of them into m_state.
+    void predict(const float *hidden, std::int64_t count);
 
     std::shared_ptr<const Model> m_model;
+    std::vector<HeadId> m_masked;
     std::unique_ptr<ForwardScratch> m_scratch;
-    std::vector<float> m_logits;        ///< [V]
+    std::vector<float> m_logits;        ///< [T, V]
     std::vector<float> m_logitsOfState; ///< [V]
     std::vector<float> m_state;         ///< [hidden]
 };

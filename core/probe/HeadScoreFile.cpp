@@ -4,9 +4,9 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
+#include "core/model/HeadId.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,8 +15,6 @@
 namespace headkv {
 
 namespace {
-
-using HeadKey = std::pair<int, int>; ///< layer, head
 
 /// Reads the file event by event: the numbers of a large file are stored once, as they come, and each error knows its
 /// place.
@@ -115,46 +113,38 @@ private:
         return true;
     }
 
-    [[nodiscard]] HeadKey parseKey(const std::string &text) const
+    [[nodiscard]] HeadId parseKey(const std::string &text) const
     {
-        HeadKey key;
-        const char *end = text.data() + text.size();
-        const auto layer = std::from_chars(text.data(), end, key.first);
-        const bool dash = layer.ec == std::errc() && layer.ptr != end && *layer.ptr == '-';
-        const auto head = dash ? std::from_chars(layer.ptr + 1, end, key.second) : layer;
-        // One spelling for each head: no sign, no leading zero.
-        if (!dash || head.ec != std::errc() || head.ptr != end ||
-            text != std::to_string(key.first) + "-" + std::to_string(key.second) || key.first < 0 || key.second < 0)
+        const std::optional<HeadId> key = headIdFrom(text);
+        if (!key)
             fail(place(), "the key is not \"LAYER-HEAD\", such as \"0-3\"");
-        return key;
+        return *key;
     }
 
     /// The shape that the keys fill without a gap. Allocates nothing by the numbers in the keys.
     [[nodiscard]] std::pair<int, int> shape() const
     {
-        const auto name = [](HeadKey key) {
-            return "\"" + std::to_string(key.first) + "-" + std::to_string(key.second) + "\"";
-        };
+        const auto name = [](const HeadId &key) { return "\"" + toString(key) + "\""; };
         int heads = 0;
         while (m_lists.contains({0, heads}))
             ++heads;
         if (heads == 0)
             fail("$", "the head \"0-0\" is missing");
-        HeadKey expected{0, 0};
+        HeadId expected{0, 0};
         for (const auto &entry : m_lists) {
-            if (entry.first.first == 0 && entry.first.second > heads) // a gap in layer 0 does not end it
+            if (entry.first.layer == 0 && entry.first.head > heads) // a gap in layer 0 does not end it
                 fail("$", "the head " + name({0, heads}) + " is missing");
             if (entry.first != expected)
                 fail("$",
-                     entry.first < expected || entry.first.second >= heads
+                     entry.first < expected || entry.first.head >= heads
                          ? "the head " + name(entry.first) + " is one too many: layer 0 has " + std::to_string(heads)
                          : "the head " + name(expected) + " is missing");
-            expected = expected.second + 1 < heads ? HeadKey{expected.first, expected.second + 1}
-                                                   : HeadKey{expected.first + 1, 0};
+            expected =
+                expected.head + 1 < heads ? HeadId{expected.layer, expected.head + 1} : HeadId{expected.layer + 1, 0};
         }
-        if (expected.second != 0)
+        if (expected.head != 0)
             fail("$", "the head " + name(expected) + " is missing");
-        return {expected.first, heads};
+        return {expected.layer, heads};
     }
 
     void checkLengths(const HeadScores &scores) const
@@ -168,7 +158,7 @@ private:
     }
 
     std::string m_source;
-    std::map<HeadKey, std::vector<double>> m_lists;
+    std::map<HeadId, std::vector<double>> m_lists;
     std::vector<double> *m_current = nullptr;
     std::string m_key;
     int m_depth = 0; ///< 0 outside, 1 in the object, 2 in a list
@@ -211,7 +201,8 @@ std::string formatHeadScores(const HeadScores &scores)
 {
     nlohmann::ordered_json object = nlohmann::ordered_json::object();
     for (std::size_t i = 0; i < scores.headCount(); ++i)
-        object[std::to_string(i / scores.heads) + "-" + std::to_string(i % scores.heads)] = scores.values[i];
+        object[toString(HeadId{static_cast<int>(i) / scores.heads, static_cast<int>(i) % scores.heads})] =
+            scores.values[i];
     return object.dump() + "\n";
 }
 

@@ -34,13 +34,23 @@ struct ProbeCase
 struct ProbeCaseResult
 {
     std::size_t index = 0;           ///< in case order: needle, then length, then depth
-    std::vector<TokenId> emittedIds; ///< with an emitted end-of-sequence token
+    std::vector<TokenId> emittedIds; ///< with an emitted end-of-sequence token; forced: the likeliest at each step
     std::string text;                ///< without it
     double f1 = 0;                   ///< 0…100
     double rouge1Recall = 0;         ///< 0…100
     bool passed = false;
     double seconds = 0;
     std::vector<double> scores; ///< [layers·heads], layer-major
+};
+
+/// Sums over a run.
+struct ProbeTotals
+{
+    std::size_t cases = 0;  ///< finished
+    std::size_t passed = 0; ///< of these
+    double seconds = 0;
+    std::size_t prefillTokens = 0; ///< computed
+    std::size_t reusedTokens = 0;  ///< taken from the cache of an earlier case
 };
 
 } // namespace headkv

@@ -20,37 +20,17 @@ using Json = nlohmann::ordered_json;
 /// Emitted text may hold half a character; JSON may not.
 std::string dump(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-Json describeModel(const ModelInfo &model)
+/// [layers][heads].
+Json byLayer(const std::vector<double> &scores, int layers)
 {
-    return {{"name", model.name},
-            {"sha256", model.sha256},
-            {"layers", model.layers},
-            {"query_heads", model.queryHeads},
-            {"kv_heads", model.kvHeads}};
+    Json rows = Json::array();
+    const std::ptrdiff_t heads = std::ssize(scores) / layers;
+    for (auto row = scores.begin(); row != scores.end(); row += heads)
+        rows.emplace_back(std::vector<double>(row, row + heads));
+    return rows;
 }
 
-Json describeSettings(const ProbeSettings &settings)
-{
-    Json needles = Json::array();
-    for (const Needle &needle : settings.needles)
-        needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
-    Json json{{"kind", toString(settings.kind)},
-              {"scoring", "generated"},
-              {"lengths", settings.lengths},
-              {"depths", settings.depths},
-              {"needles", needles},
-              {"haystack", settings.haystackName},
-              {"filter", toString(settings.filter)},
-              {"max_new_tokens", settings.maxNewTokens},
-              {"prefix_reuse", settings.prefixReuse}};
-    if (settings.chatFormat)
-        json["chat_format"] = {{"name", settings.chatFormat->name},
-                               {"prefix", settings.chatFormat->prefix},
-                               {"suffix", settings.chatFormat->suffix}};
-    return json;
-}
-
-Json describeCase(const ProbeRun &run, const ProbeCaseResult &result)
+Json describeCase(const ProbeRun &run, const ProbeCaseResult &result, int layers)
 {
     const ProbeCase &item = run.cases[result.index];
     const Needle &needle = run.settings.needles[item.needleIndex];
@@ -67,7 +47,8 @@ Json describeCase(const ProbeRun &run, const ProbeCaseResult &result)
             {"f1", result.f1},
             {"rouge1_recall", result.rouge1Recall},
             {"passed", result.passed},
-            {"seconds", result.seconds}};
+            {"seconds", result.seconds},
+            {"scores", byLayer(result.scores, layers)}};
 }
 
 /// Heads with a score above 0 in a passed case.
@@ -96,20 +77,62 @@ std::string currentDate()
 
 ProbeReport::ProbeReport(std::filesystem::path path, const ModelInfo &model)
     : m_path(std::move(path))
-    , m_model(dump(describeModel(model)))
+    , m_layers(model.layers)
+    , m_model(dump(describeProbeModel(model)))
 {}
 
 void ProbeReport::update(const ProbeRun &run)
 {
+    constexpr double mostShare = 0.05;
+    if (m_writeSeconds <= mostShare * m_watch.seconds())
+        finish(run);
+}
+
+void ProbeReport::finish(const ProbeRun &run)
+{
+    const Stopwatch watch;
     if (m_settings.empty())
-        m_settings = dump(describeSettings(run.settings));
-    for (; m_seen < run.results.size(); ++m_seen)
-        m_cases.emplace(run.results[m_seen].index, dump(describeCase(run, run.results[m_seen])));
+        m_settings = dump(describeProbeSettings(run.settings));
+    for (; m_seen < run.results.size(); ++m_seen) // a case is put into words once
+        m_cases.emplace(run.results[m_seen].index, dump(describeCase(run, run.results[m_seen], m_layers)));
     std::string text = "{\"model\":" + m_model + ",\n\"settings\":" + m_settings + ",\n\"cases\":[";
     for (const auto &[index, json] : m_cases)
         text += (text.back() == '[' ? "\n" : ",\n") + json;
     text += "\n],\n\"totals\":" + dump(probeTotals(run)) + "}\n";
     writeFileAtomically(m_path, text);
+    m_writeSeconds += watch.seconds();
+}
+
+Json describeProbeModel(const ModelInfo &model)
+{
+    return {{"name", model.name},        {"sha256", model.sha256},
+            {"layers", model.layers},    {"query_heads", model.queryHeads},
+            {"kv_heads", model.kvHeads}, {"dtype", model.dtype},
+            {"weights", model.weights}};
+}
+
+Json describeProbeSettings(const ProbeSettings &settings)
+{
+    Json needles = Json::array(), masked = Json::array();
+    for (const Needle &needle : settings.needles)
+        needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
+    for (const HeadId &head : settings.maskedHeads)
+        masked.push_back(toString(head));
+    Json json{{"kind", toString(settings.kind)},
+              {"scoring", toString(settings.scoring)},
+              {"lengths", settings.lengths},
+              {"depths", settings.depths},
+              {"needles", needles},
+              {"haystack", settings.haystackName},
+              {"filter", toString(settings.filter)},
+              {"max_new_tokens", settings.maxNewTokens},
+              {"masked_heads", masked},
+              {"prefix_reuse", settings.prefixReuse}};
+    if (settings.chatFormat)
+        json["chat_format"] = {{"name", settings.chatFormat->name},
+                               {"prefix", settings.chatFormat->prefix},
+                               {"suffix", settings.chatFormat->suffix}};
+    return json;
 }
 
 nlohmann::ordered_json probeTotals(const ProbeRun &run)
@@ -125,9 +148,9 @@ nlohmann::ordered_json probeTotals(const ProbeRun &run)
 
 nlohmann::json probeProvenance(const ModelInfo &model, const ProbeRun &run)
 {
-    return {{"model", describeModel(model)},
+    return {{"model", describeProbeModel(model)},
             {"dtype", model.dtype},
-            {"settings", describeSettings(run.settings)},
+            {"settings", describeProbeSettings(run.settings)},
             {"totals", probeTotals(run)},
             {"date", currentDate()},
             {"program", std::string("headkv ") + programVersion()}};

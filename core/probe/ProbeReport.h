@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Stopwatch.h"
 #include "core/model/ModelInfo.h"
 #include "core/probe/ProbeRunner.h"
 
@@ -18,18 +19,26 @@ class ProbeReport
 public:
     ProbeReport(std::filesystem::path path, const ModelInfo &model);
 
-    /// Writes what the run has so far; a case is put into words once. Errors: Failed, where the file cannot be written.
+    /// Writes what the run has so far, unless writing has taken more than a twentieth of the time: a long report is
+    /// written whole each time. Errors: Failed, where the file cannot be written.
     void update(const ProbeRun &run);
+    /// Writes all of it.
+    void finish(const ProbeRun &run);
 
 private:
     std::filesystem::path m_path;
+    int m_layers;
     std::string m_model;
     std::string m_settings;
     std::map<std::size_t, std::string> m_cases; ///< by case index, as JSON text
     std::size_t m_seen = 0;                     ///< results that are among m_cases
+    Stopwatch m_watch;         ///< since the run began
+    double m_writeSeconds = 0; ///< of these
 };
 
-/// The totals of a run, as the report has them.
+/// The parts of a report.
+[[nodiscard]] nlohmann::ordered_json describeProbeModel(const ModelInfo &model);
+[[nodiscard]] nlohmann::ordered_json describeProbeSettings(const ProbeSettings &settings);
 [[nodiscard]] nlohmann::ordered_json probeTotals(const ProbeRun &run);
 
 /// What goes to SCORES.meta.json: model, sha256, settings, date, program version.

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/probe/ProbeRunner.h"
 
-#include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
-#include "core/cache/DenseCache.h"
-#include "core/generation/Sampler.h"
 #include "core/model/Model.h"
-#include "core/model/Transformer.h"
 #include "core/probe/CasePlanner.h"
-#include "core/probe/HeadScorer.h"
-#include "core/text/TextMetrics.h"
-#include "core/text/Tokenizer.h"
+#include "core/probe/CaseRunner.h"
 #include "core/text/Utf8.h"
 
 #include <algorithm>
@@ -35,94 +29,6 @@ std::vector<std::size_t> workOrder(const std::vector<ProbeCase> &cases)
                              [&](std::size_t a, std::size_t b) { return cases[a].promptIds < cases[b].promptIds; });
     return order;
 }
-
-/// The state that the cases share: the cache and what it holds.
-class CaseRunner
-{
-public:
-    CaseRunner(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control)
-        : m_model(std::move(model))
-        , m_run(run)
-        , m_control(control)
-        , m_transformer(m_model)
-        , m_cache(m_transformer.makeCache())
-    {
-        std::size_t longest = 0;
-        for (const ProbeCase &item : run.cases)
-            longest = std::max(longest, item.promptIds.size() + run.settings.maxNewTokens);
-        requireMemory(longest * m_transformer.denseBytesPerToken(), "a cache of " + std::to_string(longest) + " tokens",
-                      "use shorter lengths");
-        m_cache.reserve(longest);
-    }
-
-    ProbeCaseResult runCase(std::size_t index)
-    {
-        const Stopwatch watch;
-        const ProbeCase &item = m_run.cases[index];
-        prefill(item);
-        ProbeCaseResult result = decode(item);
-        result.index = index;
-        const std::string &answer = m_run.settings.needles[item.needleIndex].answer;
-        result.f1 = tokenF1(result.text, answer);
-        result.rouge1Recall = rouge1Recall(result.text, answer);
-        result.passed = m_run.settings.filter.passes(result.f1, result.rouge1Recall);
-        result.seconds = watch.seconds();
-        return result;
-    }
-
-private:
-    /// All prompt tokens but the last, of which the cache may hold the first.
-    void prefill(const ProbeCase &item)
-    {
-        const auto prompt = std::span(item.promptIds).first(item.promptIds.size() - 1);
-        const std::size_t shared =
-            m_run.settings.prefixReuse ? std::min(commonPrefix(prompt, m_held), m_cache.length()) : 0;
-        m_cache.truncate(shared);
-        m_held.assign(prompt.begin(), prompt.end());
-        JobControl inner = m_control;
-        inner.progress = [&](const Progress &progress) {
-            report(progress.total > 0 ? progress.done / progress.total * 0.9 : 0);
-        };
-        m_transformer.prefill(prompt.subspan(shared), m_cache, inner);
-        m_run.totals.prefillTokens += prompt.size() - shared;
-        m_run.totals.reusedTokens += shared;
-    }
-
-    /// Greedy, until end-of-sequence or the token limit; every step, the one that emits end-of-sequence too, is scored.
-    ProbeCaseResult decode(const ProbeCase &item)
-    {
-        const Tokenizer &tokenizer = m_model->tokenizer();
-        const ModelInfo &info = m_model->info();
-        Sampler greedy({});
-        HeadScorer scorer(m_run.settings.kind, info.layers, info.queryHeads, item);
-        ProbeCaseResult result;
-        TokenId last = item.promptIds.back();
-        while (static_cast<int>(result.emittedIds.size()) < m_run.settings.maxNewTokens) {
-            last = greedy.sample(m_transformer.decode(last, m_cache, &scorer, m_control));
-            scorer.finishStep(last);
-            result.emittedIds.push_back(last);
-            if (tokenizer.endsGeneration(last))
-                break;
-            result.text += tokenizer.contains(last) ? tokenizer.piece(last) : std::string();
-        }
-        result.scores = scorer.scores();
-        return result;
-    }
-
-    /// Progress in cases, with the share of the running one.
-    void report(double share) const
-    {
-        m_control.report({"Probing", static_cast<double>(m_run.results.size()) + share,
-                          static_cast<double>(m_run.cases.size()), "cases"});
-    }
-
-    std::shared_ptr<const Model> m_model;
-    ProbeRun &m_run;
-    const JobControl &m_control;
-    Transformer m_transformer;
-    DenseCache m_cache;
-    std::vector<TokenId> m_held; ///< the prompt that the cache begins with; decoded tokens behind it do not matter
-};
 
 void record(ProbeRun &run, ProbeCaseResult result, double seconds)
 {
@@ -180,16 +86,25 @@ void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobContro
     std::vector<bool> done(run.cases.size());
     for (const ProbeCaseResult &result : run.results)
         done[result.index] = true;
-    CaseRunner runner(std::move(model), run, control);
+    std::vector<std::size_t> order = workOrder(run.cases);
+    std::erase_if(order, [&](std::size_t index) { return done[index]; });
+    run.cancelled = false;
+    const auto report = [&](double share) {
+        control.report({"Probing", static_cast<double>(run.results.size()) + share,
+                        static_cast<double>(run.cases.size()), "cases"});
+    };
     try {
-        for (const std::size_t index : workOrder(run.cases)) {
-            if (done[index])
-                continue;
-            record(run, runner.runCase(index), before + watch.seconds());
-            if (observer)
-                observer(run);
-            control.report(
-                {"Probing", static_cast<double>(run.results.size()), static_cast<double>(run.cases.size()), "cases"});
+        CaseRunner runner(std::move(model), run.settings, run.cases);
+        for (std::span<const std::size_t> rest = order; !rest.empty();) {
+            const auto group = rest.first(runner.groupSize(rest));
+            rest = rest.subspan(group.size());
+            const auto progress = [&](double share) { report(share * static_cast<double>(group.size())); };
+            for (ProbeCaseResult &result : runner.run(group, run.totals, control.cancellation, progress)) {
+                record(run, std::move(result), before + watch.seconds());
+                if (observer)
+                    observer(run);
+            }
+            report(0);
         }
     } catch (const Error &error) {
         if (error.kind() != ErrorKind::Cancelled)

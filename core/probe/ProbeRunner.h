@@ -13,16 +13,6 @@ namespace headkv {
 
 class Model;
 
-/// Sums over a run.
-struct ProbeTotals
-{
-    std::size_t cases = 0;  ///< finished
-    std::size_t passed = 0; ///< of these
-    double seconds = 0;
-    std::size_t prefillTokens = 0; ///< computed
-    std::size_t reusedTokens = 0;  ///< taken from the cache of an earlier case
-};
-
 /// A probe as far as it came: after Cancel, what is done is here.
 struct ProbeRun
 {
@@ -50,9 +40,8 @@ struct PrefillCost
 };
 [[nodiscard]] PrefillCost prefillCost(const ProbeRun &run);
 
-/// Runs the planned cases that have no result yet, with generated scoring (greedy until end-of-sequence or
-/// maxNewTokens). Cases that share a prefix share its keys and values (unless settings.prefixReuse is off). A cancelled
-/// run keeps what it has; other errors throw.
+/// Runs the planned cases that have no result yet. Cases that share a prefix share its keys and values (unless
+/// settings.prefixReuse is off). A cancelled run keeps what it has; other errors throw.
 void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
               const ProbeObserver &observer = {});
 

@@ -11,28 +11,38 @@ namespace {
 
 constexpr std::array<std::pair<ProbeKind, std::string_view>, 3> kindNames{
     {{ProbeKind::Retrieval, "retrieval"}, {ProbeKind::Enhanced, "enhanced"}, {ProbeKind::Reasoning, "reasoning"}}};
+constexpr std::array<std::pair<ProbeScoring, std::string_view>, 2> scoringNames{
+    {{ProbeScoring::Generated, "generated"}, {ProbeScoring::Forced, "forced"}}};
 constexpr std::array<std::pair<ProbeFilter::Metric, std::string_view>, 2> metricNames{
     {{ProbeFilter::Metric::TokenF1, "f1"}, {ProbeFilter::Metric::Rouge1Recall, "rouge1"}}};
 
-} // namespace
-
-std::string toString(ProbeKind kind)
+template <typename Names, typename Value>
+std::string nameOf(const Names &names, Value value)
 {
-    for (const auto &[value, name] : kindNames) {
-        if (value == kind)
+    for (const auto &[item, name] : names) {
+        if (item == value)
             return std::string(name);
     }
     return {};
 }
 
-std::optional<ProbeKind> probeKindFrom(std::string_view text)
+template <typename Names>
+auto valueOf(const Names &names, std::string_view text) -> std::optional<decltype(names.front().first)>
 {
-    for (const auto &[value, name] : kindNames) {
+    for (const auto &[value, name] : names) {
         if (name == text)
             return value;
     }
     return std::nullopt;
 }
+
+} // namespace
+
+std::string toString(ProbeKind kind) { return nameOf(kindNames, kind); }
+std::optional<ProbeKind> probeKindFrom(std::string_view text) { return valueOf(kindNames, text); }
+
+std::string toString(ProbeScoring scoring) { return nameOf(scoringNames, scoring); }
+std::optional<ProbeScoring> probeScoringFrom(std::string_view text) { return valueOf(scoringNames, text); }
 
 bool ProbeFilter::passes(double f1, double rouge1Recall) const
 {

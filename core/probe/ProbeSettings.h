@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/HeadId.h"
 #include "core/text/ChatFormat.h"
 
 #include <cstddef>
@@ -16,6 +17,13 @@ enum class ProbeKind { Retrieval, Enhanced, Reasoning };
 
 [[nodiscard]] std::string toString(ProbeKind kind);                     ///< "retrieval", "enhanced", "reasoning"
 [[nodiscard]] std::optional<ProbeKind> probeKindFrom(std::string_view); ///< the way back
+
+/// Which tokens a case's steps emit. Generated: the model's own, greedily; a case counts if its answer passes the
+/// filter. Forced: the right answer's, fed in one pass; every case counts.
+enum class ProbeScoring { Generated, Forced };
+
+[[nodiscard]] std::string toString(ProbeScoring scoring);                     ///< "generated", "forced"
+[[nodiscard]] std::optional<ProbeScoring> probeScoringFrom(std::string_view); ///< the way back
 
 /// A sentence to hide, what is asked about it, and the words of it that answer.
 struct Needle
@@ -46,14 +54,16 @@ struct ProbeFilter
 struct ProbeSettings
 {
     ProbeKind kind = ProbeKind::Retrieval;
+    ProbeScoring scoring = ProbeScoring::Generated;
     std::vector<int> lengths;   ///< tokens of haystack and needle
     std::vector<double> depths; ///< 0…1
     std::vector<Needle> needles;
     std::string haystack;     ///< the text itself
     std::string haystackName; ///< where it came from, for the report
-    ProbeFilter filter;
+    ProbeFilter filter;       ///< of generated answers
     int maxNewTokens = 50;
     bool prefixReuse = true;
+    std::vector<HeadId> maskedHeads;      ///< whose output is zero
     std::optional<ChatFormat> chatFormat; ///< around a prompt; nothing: the model's
 };
 
