@@ -9,6 +9,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/linear.h>
 #include <algorithm>
+#include <atomic>
 
 namespace headkv {
 
@@ -99,13 +100,16 @@ void multiplyByTiles(std::span<const Product> products, const Work &x, std::int6
     });
 }
 
-/// Many rows: threads share out the rows.
+/// Many rows: threads take blocks of rows as they come free, since a neighbour of the machine may hold one of them up.
 void multiplyByRows(const Product &product, const Work &x, std::int64_t rows)
 {
     const std::int64_t tiles = tilesOf(product.linear->outputs());
-    const std::int64_t grain = std::max<std::int64_t>(1, leastWeights / (x.columns * tiles));
-    at::parallel_for(0, rows, grain,
-                     [&](std::int64_t begin, std::int64_t end) { multiplyTiles(product, x, 0, tiles, begin, end); });
+    const std::int64_t blocks = (rows + rowBlock - 1) / rowBlock;
+    std::atomic<std::int64_t> next = 0;
+    at::parallel_for(0, std::min<std::int64_t>(at::get_num_threads(), blocks), 1, [&](std::int64_t, std::int64_t) {
+        for (std::int64_t block = next++; block < blocks; block = next++)
+            multiplyTiles(product, x, 0, tiles, block * rowBlock, std::min((block + 1) * rowBlock, rows));
+    });
 }
 
 } // namespace

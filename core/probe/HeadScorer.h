@@ -25,14 +25,13 @@ public:
     [[nodiscard]] const std::vector<double> &scores() const noexcept { return m_scores; }
 
 private:
-    [[nodiscard]] double spanMass(std::span<const float> row);
+    [[nodiscard]] double spanMass(std::span<const float> row, std::vector<float> &top) const;
 
     ProbeKind m_kind;
     int m_heads;
     const ProbeCase &m_case;
     std::vector<double> m_scores;
     std::vector<std::size_t> m_topKeys; ///< [layers·heads]: Eq. 1's top key of the step
-    std::vector<float> m_top;
 };
 
 } // namespace headkv
