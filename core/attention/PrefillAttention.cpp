@@ -4,6 +4,8 @@
 #include <ATen/Parallel.h>
 #include <algorithm>
 #include <atomic>
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace headkv {
@@ -15,9 +17,8 @@ class GroupRows
 {
 public:
     GroupRows(const float *queries, std::int64_t tokens, const AttentionShape &shape, std::int64_t keys,
-              const AttentionRule &rule, bool exact, float *output, float *logSumExps)
-        : m_attend(exact ? kernels().attendRows : kernels().attendRowsRounded)
-        , m_queries(queries)
+              const AttentionRule &rule, float *output, float *logSumExps)
+        : m_queries(queries)
         , m_shape(shape)
         , m_past(keys - tokens)
         , m_rule(rule)
@@ -26,7 +27,9 @@ public:
         , m_scratch(static_cast<std::size_t>(kernels().attentionScratch(shape.dim)))
     {}
 
-    void attend(std::int64_t group, std::int64_t begin, std::int64_t end, const KeyValueRows &keyValues)
+    /// attend(rows, scratch) does the work.
+    template <typename Attend>
+    void attend(std::int64_t group, std::int64_t begin, std::int64_t end, Attend attend)
     {
         const auto count = static_cast<std::size_t>(end - begin);
         m_rowQueries.resize(count);
@@ -52,7 +55,7 @@ public:
         rows.count = end - begin;
         rows.scale = static_cast<float>(m_rule.scale);
         rows.softcap = static_cast<float>(m_rule.softcap);
-        m_attend(rows, keyValues, m_scratch.data());
+        attend(rows, m_scratch.data());
         for (std::size_t i = 0; m_logSumExps && i < count; ++i)
             m_logSumExps[headOf(group, begin + static_cast<std::int64_t>(i))] = m_sums[i];
     }
@@ -65,7 +68,6 @@ private:
         return row / size * m_shape.queryHeads + group * size + row % size;
     }
 
-    decltype(Kernels::attendRows) m_attend;
     const float *m_queries;
     AttentionShape m_shape;
     std::int64_t m_past;
@@ -77,6 +79,48 @@ private:
     std::vector<std::int32_t> m_begins, m_ends;
 };
 
+/// Calls work(thread's own state, item) for the items, the last first: threads take them as they come free.
+template <typename MakeState, typename Work>
+void shareOut(std::int64_t items, MakeState makeState, Work work)
+{
+    std::atomic<std::int64_t> next = items;
+    at::parallel_for(0, std::min<std::int64_t>(at::get_num_threads(), items), 1, [&](std::int64_t, std::int64_t) {
+        auto state = makeState();
+        for (std::int64_t item = --next; item >= 0; item = --next)
+            work(state, item);
+    });
+}
+
+/// The KV heads' keys and values that a chunk's queries see, rounded once for all of them.
+class PackedHeads
+{
+public:
+    PackedHeads(std::span<const KeyValueRows> heads, std::int64_t firstKey, std::int64_t keys)
+        : m_firstBlock(firstKey / packedKeys)
+        , m_blocks((keys + packedKeys - 1) / packedKeys - m_firstBlock)
+        , m_dim(heads.front().dim)
+    {
+        m_packed.reset(new float[heads.size() * static_cast<std::size_t>(m_blocks * packedFloats(m_dim))]);
+        shareOut(
+            std::ssize(heads) * m_blocks,
+            [&] { return std::vector<float>(static_cast<std::size_t>(kernels().attentionScratch(m_dim))); },
+            [&](std::vector<float> &scratch, std::int64_t item) {
+                const std::int64_t first = (m_firstBlock + item % m_blocks) * packedKeys;
+                kernels().packKeyValues(heads[static_cast<std::size_t>(item / m_blocks)], first,
+                                        std::min(packedKeys, keys - first), m_packed.get() + item * packedFloats(m_dim),
+                                        scratch.data());
+            });
+    }
+    [[nodiscard]] PackedKeyValues head(std::int64_t index) const
+    {
+        return {m_packed.get() + index * m_blocks * packedFloats(m_dim), m_firstBlock, m_dim};
+    }
+
+private:
+    std::int64_t m_firstBlock, m_blocks, m_dim;
+    std::unique_ptr<float[]> m_packed; ///< [heads, blocks] of packedFloats(dim)
+};
+
 } // namespace
 
 void prefillAttention(const float *queries, std::int64_t tokens, const AttentionShape &shape,
@@ -86,15 +130,22 @@ void prefillAttention(const float *queries, std::int64_t tokens, const Attention
     const std::int64_t rows = tokens * shape.groupSize();
     const std::int64_t block = kernels().attentionRows;
     const std::int64_t blocks = (rows + block - 1) / block;
-    const std::int64_t items = blocks * shape.kvHeads;
-    std::atomic<std::int64_t> next = items; // the last blocks see the most keys: they begin
-    at::parallel_for(0, std::min<std::int64_t>(at::get_num_threads(), items), 1, [&](std::int64_t, std::int64_t) {
-        GroupRows group(queries, tokens, shape, keys, rule, exact, output, logSumExps);
-        for (std::int64_t item = --next; item >= 0; item = --next) {
+    const std::int64_t firstSeen = rule.window > 0 ? std::max<std::int64_t>(0, keys - tokens + 1 - rule.window) : 0;
+    std::optional<PackedHeads> packed;
+    if (!exact)
+        packed.emplace(keyValues, firstSeen, keys);
+    shareOut( // the last blocks see the most keys: they begin
+        blocks * shape.kvHeads, [&] { return GroupRows(queries, tokens, shape, keys, rule, output, logSumExps); },
+        [&](GroupRows &group, std::int64_t item) {
             const std::int64_t head = item % shape.kvHeads, first = item / shape.kvHeads * block;
-            group.attend(head, first, std::min(first + block, rows), keyValues[head]);
-        }
-    });
+            const auto attend = [&](const AttentionRows &wanted, float *scratch) {
+                if (packed)
+                    kernels().attendRowsRounded(wanted, packed->head(head), scratch);
+                else
+                    kernels().attendRows(wanted, keyValues[static_cast<std::size_t>(head)], scratch);
+            };
+            group.attend(head, first, std::min(first + block, rows), attend);
+        });
 }
 
 } // namespace headkv

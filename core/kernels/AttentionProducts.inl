@@ -12,7 +12,7 @@ namespace {
 constexpr int laneVectors = 3; ///< with 4 keys or dimensions, as many sums as fit into the registers
 constexpr std::int64_t lanes = laneVectors * Vec::width;
 constexpr std::int64_t tilesAtOnce = 4; ///< of `lanes` queries, which share a block of keys
-constexpr std::int64_t keysAtOnce = 64;
+constexpr std::int64_t keysAtOnce = packedKeys;
 constexpr float leastScore = -3e38F; ///< below any score; finite, so that differences are numbers
 constexpr float log2OfE = 1.44269504F;
 
@@ -26,18 +26,33 @@ struct QueryTile
     float begins[lanes], ends[lanes]; ///< keys seen; whole numbers, which float32 holds to 2²⁴
 };
 
-/// A block of keys and values, and space for what is made of it.
+/// A block of keys and values, and what is made of it.
 struct KeyBlock
 {
     std::int64_t dim, first, count;
-    float *keys, *values;                 ///< [keysAtOnce, dim] of 16 bits, values in pairs of keys; then as float32
-    float *keyScales;                     ///< [keysAtOnce]
-    float *valueScales, *valueFactors;    ///< [dim]
-    float *scores;                        ///< [keysAtOnce, lanes]
-    float before[lanes];                  ///< what the sums so far are worth, after the block
-    float now[lanes];                     ///< what the block's sums are worth
-    const float *exactKeys, *exactValues; ///< as float32: where they lie, or converted
+    const float *keys, *values; ///< [keysAtOnce, dim] of float32; or of 16 bits, values in pairs of keys
+    const float *keyScales;     ///< [keysAtOnce] of 16-bit numbers
+    const float *valueScales;   ///< [dim], likewise
+    float *converted;           ///< [2·keysAtOnce, dim]
+    float *scores;              ///< [keysAtOnce, lanes]
+    float before[lanes];        ///< what the sums so far are worth, after the block
+    float now[lanes];           ///< what the block's sums are worth
 };
+
+/// Rows as float32: where they lie, or converted.
+const float *asFloat(const void *rows, ElementType type, std::int64_t first, std::int64_t count, std::int64_t dim,
+                     float *converted)
+{
+    if (type == ElementType::Float32)
+        return static_cast<const float *>(rows) + first * dim;
+    const std::uint16_t *bits = static_cast<const std::uint16_t *>(rows) + first * dim;
+    std::int64_t i = 0;
+    for (; i + Vec::width <= count * dim; i += Vec::width)
+        Vec::loadBFloat16(bits + i).store(converted + i);
+    for (; i < count * dim; ++i)
+        converted[i] = fromBFloat16(bits[i]);
+    return converted;
+}
 
 /// Σ over i of a(i, r)·b[i, lanes] for the rows r; done(r, v, sum) takes each vector of the result.
 template <int rows, typename Number, typename At, typename Done>
@@ -80,12 +95,18 @@ void multiplyAllLanes(At at, std::int64_t rows, const float *b, std::int64_t cou
 /// Products in float32.
 struct ExactProducts
 {
+    using Source = KeyValueRows;
     static void packQueries(QueryTile & /*tile*/, std::int64_t /*dim*/) {}
-    static void packBlock(KeyBlock & /*block*/) {}
+    static void takeBlock(const Source &source, KeyBlock &block)
+    {
+        block.keys = asFloat(source.keys, source.type, block.first, block.count, block.dim, block.converted);
+        block.values = asFloat(source.values, source.type, block.first, block.count, block.dim,
+                               block.converted + keysAtOnce * block.dim);
+    }
 
     static void score(const QueryTile &tile, KeyBlock &block)
     {
-        multiplyAllLanes<Vec>([&](std::int64_t key, std::int64_t d) { return block.exactKeys[key * block.dim + d]; },
+        multiplyAllLanes<Vec>([&](std::int64_t key, std::int64_t d) { return block.keys[key * block.dim + d]; },
                               block.count, tile.queries, block.dim,
                               [&](std::int64_t key, std::int64_t lane, Vec sum) {
                                   (sum * Vec::load(tile.scales + lane)).store(block.scores + key * lanes + lane);
@@ -106,7 +127,7 @@ struct ExactProducts
     }
     static void addValues(QueryTile &tile, const KeyBlock &block)
     {
-        multiplyAllLanes<Vec>([&](std::int64_t d, std::int64_t key) { return block.exactValues[key * block.dim + d]; },
+        multiplyAllLanes<Vec>([&](std::int64_t d, std::int64_t key) { return block.values[key * block.dim + d]; },
                               block.dim, block.scores, block.count,
                               [&](std::int64_t d, std::int64_t lane, Vec sum) {
                                   float *sums = tile.sums + d * lanes + lane;
@@ -120,6 +141,7 @@ struct ExactProducts
 /// by dimension in a block, weights by query in a block. A step is some 1/5,700 of the greatest (of 64 dimensions).
 struct RoundedProducts
 {
+    using Source = PackedKeyValues;
     /// The largest whole number such that `terms` products fit into 32 bits.
     static float levels(std::int64_t terms) { return ::floorf(::sqrtf(2.1e9F / static_cast<float>(terms))); }
     static constexpr float weightUnit = 5700, valueLevels = 5700; ///< keysAtOnce products fit into 32 bits
@@ -170,12 +192,11 @@ struct RoundedProducts
         }
     }
 
-    static void packKeys(KeyBlock &block)
+    static void packKeys(const float *rows, std::int64_t count, std::int64_t dim, float *pairs, float *scales)
     {
-        const std::int64_t dim = block.dim;
         const float most = levels(dim);
-        for (std::int64_t key = 0; key < block.count; ++key) {
-            const float *row = block.exactKeys + key * dim;
+        for (std::int64_t key = 0; key < count; ++key) {
+            const float *row = rows + key * dim;
             Vec high = Vec::zero();
             std::int64_t d = 0;
             for (; d + Vec::width <= dim; d += Vec::width) {
@@ -186,43 +207,47 @@ struct RoundedProducts
             for (; d < dim; ++d)
                 magnitude = magnitude < ::fabsf(row[d]) ? ::fabsf(row[d]) : magnitude;
             const float inverse = magnitude > 0 ? most / magnitude : 0;
-            block.keyScales[key] = magnitude / most;
+            scales[key] = magnitude / most;
             packPairs(
-                row, row + dim / 2, dim / 2, block.keys + key * (dim / 2),
+                row, row + dim / 2, dim / 2, pairs + key * (dim / 2),
                 [inverse](std::int64_t) { return Vec::all(inverse); }, [inverse](std::int64_t) { return inverse; });
         }
     }
 
-    static void packValues(KeyBlock &block)
+    /// `factors` is space for [dim].
+    static void packValues(const float *rows, std::int64_t count, std::int64_t dim, float *pairs, float *scales,
+                           float *factors)
     {
-        const std::int64_t dim = block.dim;
         for (std::int64_t d = 0; d < dim; ++d)
-            block.valueScales[d] = 1e-30F;
-        for (std::int64_t key = 0; key < block.count; ++key) {
-            const float *row = block.exactValues + key * dim;
+            scales[d] = 1e-30F;
+        for (std::int64_t key = 0; key < count; ++key) {
+            const float *row = rows + key * dim;
             for (std::int64_t d = 0; d < dim; ++d) {
                 const float magnitude = row[d] < 0 ? -row[d] : row[d];
-                block.valueScales[d] = block.valueScales[d] < magnitude ? magnitude : block.valueScales[d];
+                scales[d] = scales[d] < magnitude ? magnitude : scales[d];
             }
         }
         for (std::int64_t d = 0; d < dim; ++d)
-            block.valueFactors[d] = valueLevels / block.valueScales[d];
-        for (std::int64_t key = 0; key < block.count; key += 2) {
-            const float *row = block.exactValues + key * dim;
-            const bool isLast = key + 1 == block.count; // its weight is paired with 0
+            factors[d] = valueLevels / scales[d];
+        for (std::int64_t key = 0; key < count; key += 2) {
+            const float *row = rows + key * dim;
+            const bool isLast = key + 1 == count; // its weight is paired with 0
             packPairs(
-                row, isLast ? row : row + dim, dim, block.values + key / 2 * dim,
-                [&](std::int64_t d) { return Vec::load(block.valueFactors + d); },
-                [&](std::int64_t d) { return block.valueFactors[d]; });
+                row, isLast ? row : row + dim, dim, pairs + key / 2 * dim,
+                [&](std::int64_t d) { return Vec::load(factors + d); }, [&](std::int64_t d) { return factors[d]; });
         }
         for (std::int64_t d = 0; d < dim; ++d)
-            block.valueScales[d] /= valueLevels;
+            scales[d] /= valueLevels;
     }
 
-    static void packBlock(KeyBlock &block)
+    /// A block lies as keys, values, the keys' scales, the values'.
+    static void takeBlock(const Source &source, KeyBlock &block)
     {
-        packKeys(block);
-        packValues(block);
+        const std::int64_t number = block.first / keysAtOnce - source.firstBlock;
+        block.keys = source.blocks + number * packedFloats(block.dim);
+        block.values = block.keys + keysAtOnce * block.dim / 2;
+        block.keyScales = block.values + keysAtOnce * block.dim / 2;
+        block.valueScales = block.keyScales + keysAtOnce;
     }
 
     static void score(const QueryTile &tile, KeyBlock &block)
@@ -264,6 +289,17 @@ struct RoundedProducts
             });
     }
 };
+
+/// The block's own layout is RoundedProducts::takeBlock's.
+void packKeyValues(const KeyValueRows &rows, std::int64_t first, std::int64_t count, float *block, float *scratch)
+{
+    const std::int64_t dim = rows.dim, part = keysAtOnce * dim / 2;
+    float *factors = scratch + keysAtOnce * dim;
+    RoundedProducts::packKeys(asFloat(rows.keys, rows.type, first, count, dim, scratch), count, dim, block,
+                              block + 2 * part);
+    RoundedProducts::packValues(asFloat(rows.values, rows.type, first, count, dim, scratch), count, dim, block + part,
+                                block + 2 * part + keysAtOnce, factors);
+}
 
 } // namespace
 } // namespace headkv

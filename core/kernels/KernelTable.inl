@@ -27,6 +27,7 @@ constexpr Kernels kernelTable(std::string_view name)
             sumValues,
             attendRows<ExactProducts>,
             attendRows<RoundedProducts>,
+            packKeyValues,
             attentionScratch,
             tilesAtOnce * lanes};
 }

@@ -47,6 +47,19 @@ struct KeyValueRows
     std::int64_t dim = 0;
 };
 
+/// Keys and values that are rounded together.
+constexpr std::int64_t packedKeys = 64;
+/// Floats that such a block takes: numbers of 16 bits, a scale for each key and one for each dimension of the values.
+[[nodiscard]] constexpr std::int64_t packedFloats(std::int64_t dim) { return packedKeys * (dim + 1) + dim; }
+
+/// A list's keys and values in rounded blocks.
+struct PackedKeyValues
+{
+    const float *blocks = nullptr; ///< [blocks, packedFloats(dim)]
+    std::int64_t firstBlock = 0;   ///< the first one's number: it begins with key packedKeys·firstBlock
+    std::int64_t dim = 0;
+};
+
 /// The softmax over a part of the keys, for one query: what joins parts.
 struct SoftmaxPart
 {
@@ -106,7 +119,10 @@ struct Kernels
     /// Softmax(scale·q·Kᵀ)·V for many queries; the scratch has attentionScratch(dim) floats.
     void (*attendRows)(const AttentionRows &rows, const KeyValueRows &keyValues, float *scratch);
     /// The same, faster, with products of numbers rounded to some 12 bits of the greatest beside them.
-    void (*attendRowsRounded)(const AttentionRows &rows, const KeyValueRows &keyValues, float *scratch);
+    void (*attendRowsRounded)(const AttentionRows &rows, const PackedKeyValues &keyValues, float *scratch);
+    /// Rounds up to packedKeys keys and values from `first` on to a block.
+    void (*packKeyValues)(const KeyValueRows &rows, std::int64_t first, std::int64_t count, float *block,
+                          float *scratch);
     std::int64_t (*attentionScratch)(std::int64_t dim);
     /// Queries that are best given together: a multiple of the vectors.
     std::int64_t attentionRows;

@@ -81,21 +81,6 @@ void endTile(const QueryTile &tile, const AttentionRows &rows, std::int64_t firs
     }
 }
 
-/// Rows as float32: where they lie, or converted.
-const float *asFloat(const void *rows, ElementType type, std::int64_t first, std::int64_t count, std::int64_t dim,
-                     float *converted)
-{
-    if (type == ElementType::Float32)
-        return static_cast<const float *>(rows) + first * dim;
-    const std::uint16_t *bits = static_cast<const std::uint16_t *>(rows) + first * dim;
-    std::int64_t i = 0;
-    for (; i + Vec::width <= count * dim; i += Vec::width)
-        Vec::loadBFloat16(bits + i).store(converted + i);
-    for (; i < count * dim; ++i)
-        converted[i] = fromBFloat16(bits[i]);
-    return converted;
-}
-
 /// The keys that some lane of a tile sees, [begin, end), and those that all its lanes see.
 struct SeenKeys
 {
@@ -115,8 +100,8 @@ struct SeenKeys
 };
 
 template <typename Products>
-void attendTiles(QueryTile *tiles, std::int64_t tileCount, const AttentionRows &rows, const KeyValueRows &keyValues,
-                 KeyBlock &block)
+void attendTiles(QueryTile *tiles, std::int64_t tileCount, const AttentionRows &rows,
+                 const typename Products::Source &keyValues, KeyBlock &block)
 {
     SeenKeys seen[tilesAtOnce], all;
     for (std::int64_t t = 0; t < tileCount; ++t) {
@@ -126,14 +111,10 @@ void attendTiles(QueryTile *tiles, std::int64_t tileCount, const AttentionRows &
     if (all.end <= all.begin)
         return;
     const auto last = static_cast<std::int64_t>(all.end);
-    for (auto key = static_cast<std::int64_t>(all.begin); key < last; key += keysAtOnce) {
+    for (auto key = static_cast<std::int64_t>(all.begin) / keysAtOnce * keysAtOnce; key < last; key += keysAtOnce) {
         block.first = key;
         block.count = last - key < keysAtOnce ? last - key : keysAtOnce;
-        block.exactKeys =
-            asFloat(keyValues.keys, keyValues.type, key, block.count, block.dim, block.keys + keysAtOnce * block.dim);
-        block.exactValues = asFloat(keyValues.values, keyValues.type, key, block.count, block.dim,
-                                    block.values + keysAtOnce * block.dim);
-        Products::packBlock(block);
+        Products::takeBlock(keyValues, block);
         const auto first = static_cast<float>(key), behind = static_cast<float>(key + block.count);
         for (std::int64_t t = 0; t < tileCount; ++t) {
             if (seen[t].begin >= behind || seen[t].end <= first)
@@ -151,11 +132,11 @@ void attendTiles(QueryTile *tiles, std::int64_t tileCount, const AttentionRows &
 
 std::int64_t attentionScratch(std::int64_t dim)
 {
-    return 2 * tilesAtOnce * dim * lanes + 4 * keysAtOnce * dim + keysAtOnce + 2 * dim + keysAtOnce * lanes;
+    return 2 * tilesAtOnce * dim * lanes + 2 * keysAtOnce * dim + keysAtOnce * lanes;
 }
 
 template <typename Products>
-void attendRows(const AttentionRows &rows, const KeyValueRows &keyValues, float *scratch)
+void attendRows(const AttentionRows &rows, const typename Products::Source &keyValues, float *scratch)
 {
     const std::int64_t dim = keyValues.dim;
     const auto take = [&scratch](std::int64_t count) {
@@ -170,11 +151,7 @@ void attendRows(const AttentionRows &rows, const KeyValueRows &keyValues, float 
     }
     KeyBlock block;
     block.dim = dim;
-    block.keys = take(2 * keysAtOnce * dim);
-    block.values = take(2 * keysAtOnce * dim);
-    block.keyScales = take(keysAtOnce);
-    block.valueScales = take(dim);
-    block.valueFactors = take(dim);
+    block.converted = take(2 * keysAtOnce * dim);
     block.scores = take(keysAtOnce * lanes);
     for (std::int64_t first = 0; first < rows.count; first += tilesAtOnce * lanes) {
         std::int64_t count = 0;

@@ -348,14 +348,14 @@ void KernelsTest::weighsNoKeys()
 }
 
 /// Rows [first, …) of queries that see keys [begins, ends), against plainAttention.
-void checkRows(decltype(Kernels::attendRows) attend, std::int64_t scratchSize, double tolerance, ElementType type,
-               std::int64_t dim, const std::vector<std::int32_t> &begins, const std::vector<std::int32_t> &ends,
-               float softcap)
+template <typename Attend>
+void checkRows(Attend attend, double tolerance, ElementType type, std::int64_t dim,
+               const std::vector<std::int32_t> &begins, const std::vector<std::int32_t> &ends, float softcap)
 {
     const auto count = std::ssize(ends);
     const KeyValues keyValues(*std::ranges::max_element(ends), dim, type);
     const std::vector<float> queries = randomValues(count * dim);
-    std::vector<float> outputs(count * dim, -7), sums(count), scratch(scratchSize);
+    std::vector<float> outputs(count * dim, -7), sums(count);
     std::vector<const float *> queryRows;
     std::vector<float *> outputRows;
     for (std::int64_t i = 0; i < count; ++i) {
@@ -364,7 +364,7 @@ void checkRows(decltype(Kernels::attendRows) attend, std::int64_t scratchSize, d
     }
     const float scale = 1 / std::sqrt(static_cast<float>(dim));
     attend({queryRows.data(), outputRows.data(), sums.data(), begins.data(), ends.data(), count, scale, softcap},
-           keyValues.rows, scratch.data());
+           keyValues.rows);
     for (std::int64_t i = 0; i < count; ++i) {
         std::vector<double> expected = plainAttention(queryRows[i], keyValues, begins[i], ends[i], scale, softcap);
         std::vector<float> actual(outputRows[i], outputRows[i] + dim);
@@ -382,9 +382,24 @@ void checkRows(decltype(Kernels::attendRows) attend, std::int64_t scratchSize, d
 void checkRows(const Kernels &set, ElementType type, std::int64_t dim, const std::vector<std::int32_t> &begins,
                const std::vector<std::int32_t> &ends, float softcap)
 {
-    const std::int64_t scratch = set.attentionScratch(dim);
-    checkRows(set.attendRows, scratch, 2e-5, type, dim, begins, ends, softcap);
-    checkRows(set.attendRowsRounded, scratch, 1e-3, type, dim, begins, ends, softcap);
+    std::vector<float> scratch(static_cast<std::size_t>(set.attentionScratch(dim)));
+    const auto exact = [&](const AttentionRows &rows, const KeyValueRows &keyValues) {
+        set.attendRows(rows, keyValues, scratch.data());
+    };
+    checkRows(exact, 2e-5, type, dim, begins, ends, softcap);
+    // Blocks that no query sees need not be there.
+    const std::int64_t keys = *std::ranges::max_element(ends);
+    const std::int64_t firstBlock = *std::ranges::min_element(begins) / packedKeys;
+    const auto rounded = [&](const AttentionRows &rows, const KeyValueRows &keyValues) {
+        std::vector<float> blocks;
+        for (std::int64_t first = firstBlock * packedKeys; first < keys; first += packedKeys) {
+            blocks.resize(blocks.size() + static_cast<std::size_t>(packedFloats(dim)));
+            set.packKeyValues(keyValues, first, std::min(packedKeys, keys - first),
+                              blocks.data() + blocks.size() - packedFloats(dim), scratch.data());
+        }
+        set.attendRowsRounded(rows, {blocks.data(), firstBlock, dim}, scratch.data());
+    };
+    checkRows(rounded, 1e-3, type, dim, begins, ends, softcap);
 }
 
 void KernelsTest::attendsCausally()
