@@ -3,6 +3,7 @@
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/EfficiencyFigure.h"
+#include "app/cli/ScoreFigures.h"
 #include "app/cli/Validators.h"
 #include "core/base/Error.h"
 #include "widgets/charts/Chart.h"
@@ -10,6 +11,7 @@
 
 #include <QApplication>
 #include <QFileInfo>
+#include <array>
 
 namespace headkv {
 
@@ -19,9 +21,12 @@ struct Options
 {
     CommonOptions common;
     std::string kind, out, size, theme = "light";
+    std::string scale = "linear", percentiles = "2,98", colors = "viridis";
     std::vector<std::string> files;
-    int dpi = 96;
+    int dpi = 96, top = 0, kvHeads = 0;
 };
+
+constexpr std::array kinds{"heatmap", "lorenz", "difference", "efficiency"};
 
 /// "800x600" in pixels.
 QSizeF sizeOf(const std::string &text)
@@ -34,6 +39,56 @@ QSizeF sizeOf(const std::string &text)
     return size;
 }
 
+HeatmapLook lookOf(const Options &options)
+{
+    HeatmapLook look;
+    look.scale.kind = options.scale == "log"          ? HeatmapScale::Kind::Log
+                      : options.scale == "percentile" ? HeatmapScale::Kind::Percentile
+                                                      : HeatmapScale::Kind::Linear;
+    const std::vector<double> ends = parseNumbers("--percentiles", options.percentiles);
+    if (ends.size() != 2 || !(ends[0] >= 0 && ends[0] < ends[1] && ends[1] <= 100))
+        throw Error(ErrorKind::Usage,
+                    "--percentiles " + options.percentiles + ": write two that rise, from 0 to 100, as 2,98");
+    look.scale.lowPercentile = ends[0];
+    look.scale.highPercentile = ends[1];
+    look.colors = ColorMap::fromString(QString::fromStdString(options.colors));
+    look.top = options.top;
+    look.kvHeads = options.kvHeads;
+    return look;
+}
+
+std::unique_ptr<Chart> draw(const Options &options, const HeatmapLook &look)
+{
+    const FigureFiles files(options.files.begin(), options.files.end());
+    if (options.kind == "heatmap")
+        return heatmapFigure(files, look);
+    if (options.kind == "lorenz")
+        return lorenzFigure(files, look);
+    if (options.kind == "difference")
+        return differenceFigure(files, look);
+    return efficiencyFigure(files);
+}
+
+void addHeatmapOptions(CLI::App &command, Options &options)
+{
+    command.add_option("--scale", options.scale, "heatmap: linear, log or percentile")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"linear", "log", "percentile"}));
+    command.add_option("--percentiles", options.percentiles, "heatmap: the ends of the percentile scale")
+        ->capture_default_str()
+        ->check(notEmpty());
+    command.add_option("--colors", options.colors, "heatmap: viridis, cividis or magma")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"viridis", "cividis", "magma"}));
+    command.add_option("--top", options.top, "heatmap: strongest heads to outline")
+        ->capture_default_str()
+        ->transform(wholeNumber(0, 1 << 20));
+    command
+        .add_option("--kv-heads", options.kvHeads,
+                    "of scores: show KV groups, the means of the query heads that share one of so many KV heads")
+        ->transform(wholeNumber(1, 1 << 16));
+}
+
 void run(const Options &options)
 {
     (void)options.common.modelOptions();
@@ -42,6 +97,7 @@ void run(const Options &options)
     how.dark = options.theme == "dark";
     if (!options.size.empty())
         how.size = sizeOf(options.size);
+    const HeatmapLook look = lookOf(options);
     const QString out = QString::fromStdString(options.out);
     if (!ChartExport::formats().contains(QFileInfo(out).suffix().toLower()))
         throw Error(ErrorKind::Usage, "--out " + options.out + ": end it in ." +
@@ -60,7 +116,7 @@ void run(const Options &options)
     char name[] = "headkv";
     char *argv[] = {name, nullptr};
     const QApplication application(argc, argv);
-    const std::unique_ptr<Chart> figure = efficiencyFigure({options.files.begin(), options.files.end()});
+    const std::unique_ptr<Chart> figure = draw(options, look);
     if (const QString problem = ChartExport::save(*figure, out, how); !problem.isEmpty())
         throw Error(ErrorKind::Failed, problem.toStdString());
 }
@@ -73,15 +129,21 @@ void addFigureCommand(CLI::App &program)
     const auto options = std::make_shared<Options>();
     command
         ->add_option("KIND", options->kind,
-                     "efficiency: time of prompts and tokens, from the reports of headkv bench --out")
+                     "heatmap: head scores, or budgets of headkv allocate --out; lorenz: how unequal scores are; "
+                     "difference: shares in one score file less those in another; efficiency: time of prompts and "
+                     "tokens, from the reports of headkv bench --out")
         ->required()
-        ->check(CLI::IsMember({"efficiency"}));
-    command->add_option("FILE", options->files, "what to draw; several are taken as one")
+        ->check(CLI::IsMember(std::vector<std::string>(kinds.begin(), kinds.end())));
+    command
+        ->add_option("FILE", options->files,
+                     "what to draw; several: heatmaps side by side on one range, a Lorenz curve each, two for a "
+                     "difference, bench reports as one table")
         ->required()
         ->check(notEmpty());
     command->add_option("--out", options->out, "the figure: .png, .svg, .pdf, or its numbers as .csv")
         ->required()
         ->check(notEmpty());
+    addHeatmapOptions(*command, *options);
     command->add_option("--size", options->size, "in pixels, as 800x600 (default: the figure's own)")
         ->check(notEmpty());
     command->add_option("--dpi", options->dpi, "pixels to the inch; text and lines keep their size on paper")

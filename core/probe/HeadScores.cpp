@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 namespace headkv {
 
@@ -41,9 +42,14 @@ std::vector<double> meansOf(const HeadScores &scores)
 /// Indices by falling value; equal values keep their order, which is by layer, then head.
 std::vector<std::size_t> orderByFalling(const std::vector<double> &values)
 {
+    // Values beside their indices: a sort that looks each up elsewhere takes twice as long.
+    std::vector<std::pair<double, std::size_t>> pairs;
+    pairs.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        pairs.emplace_back(-values[i], i);
+    std::ranges::sort(pairs);
     std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+    std::ranges::transform(pairs, order.begin(), &std::pair<double, std::size_t>::second);
     return order;
 }
 
@@ -79,6 +85,17 @@ double correlation(const std::vector<double> &a, const std::vector<double> &b)
     return squareA > 0 && squareB > 0 ? product / std::sqrt(squareA * squareB) : 0;
 }
 
+/// As HeadScoreSummary has it, from the Lorenz curve: 1 − 2 · the area under it, by trapezoids.
+double giniOf(const std::vector<double> &lorenz)
+{
+    if (lorenz.size() < 2 || !(lorenz.back() > 0))
+        return 0;
+    double area = 0;
+    for (std::size_t i = 1; i < lorenz.size(); ++i)
+        area += (lorenz[i - 1] + lorenz[i]) / 2;
+    return 1 - 2 * area / static_cast<double>(lorenz.size() - 1);
+}
+
 /// Cumulative share of the k smallest values, k = 0 … size.
 std::vector<double> lorenzCurve(std::vector<double> shares)
 {
@@ -108,6 +125,7 @@ HeadScoreSummary summarize(const HeadScores &scores)
     for (std::size_t i = 0; i < summary.shares.size(); ++i)
         summary.layerShares[i / scores.heads] += summary.shares[i];
     summary.lorenz = lorenzCurve(summary.shares);
+    summary.gini = giniOf(summary.lorenz);
     summary.nonzeroHeads =
         static_cast<std::size_t>(std::ranges::count_if(summary.means, [](double mean) { return mean > 0; }));
     if (!summary.means.empty())
@@ -139,6 +157,11 @@ double HeadScoreComparison::topOverlap(std::size_t k) const
     return static_cast<double>(shared) / static_cast<double>(k);
 }
 
+double spearman(const std::vector<double> &a, const std::vector<double> &b)
+{
+    return correlation(averageRanks(a), averageRanks(b));
+}
+
 HeadScoreComparison compare(const HeadScores &first, const HeadScores &second)
 {
     if (first.layers != second.layers || first.heads != second.heads)
@@ -149,7 +172,7 @@ HeadScoreComparison compare(const HeadScores &first, const HeadScores &second)
     const HeadScoreSummary a = summarize(first);
     const HeadScoreSummary b = summarize(second);
     HeadScoreComparison comparison;
-    comparison.spearman = correlation(averageRanks(a.means), averageRanks(b.means));
+    comparison.spearman = spearman(a.means, b.means);
     comparison.pearson = correlation(a.means, b.means);
     comparison.firstOrder = orderByFalling(a.means);
     comparison.secondOrder = orderByFalling(b.means);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -47,6 +48,7 @@ struct HeadScoreSummary
     std::vector<double> layerShares;    ///< [layers], shares summed over a layer's heads
     std::vector<double> lorenz;         ///< [heads+1]: cumulative share of the k smallest heads, from 0 to 1
     double zeroShare = 0;               ///< heads whose mean is exactly 0, 0…1
+    double gini = 0; ///< Σᵢ(2i − n − 1)·xᵢ / (n·Σx) of the means, rising: 0 all equal (or all 0), towards 1 all in one
     std::size_t nonzeroHeads = 0;
 };
 
@@ -54,6 +56,9 @@ struct HeadScoreSummary
 /// The k heads of largest mean, ties by layer, then head. The summary is the scores' own.
 [[nodiscard]] std::vector<RankedHead> topHeads(const HeadScores &scores, const HeadScoreSummary &summary,
                                                std::size_t k);
+
+/// The k at which the strongest heads of two sets are compared everywhere.
+inline constexpr std::array<std::size_t, 4> overlapCounts{10, 20, 50, 100};
 
 /// Two score sets of one shape held against each other.
 struct HeadScoreComparison
@@ -69,6 +74,8 @@ struct HeadScoreComparison
     std::vector<std::size_t> firstOrder, secondOrder; ///< head indices by falling mean
 };
 
+/// Spearman's rank correlation, ties by average rank; 0 where one of the two is constant. Equal lengths.
+[[nodiscard]] double spearman(const std::vector<double> &a, const std::vector<double> &b);
 /// Errors: Input, where the shapes differ.
 [[nodiscard]] HeadScoreComparison compare(const HeadScores &first, const HeadScores &second);
 

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void probeWithoutAPassWritesNoScores();
     void interruptedProbeKeepsItsCases();
     void scoresAgainstThemselves();
+    void scoresSayHowSureTheyAre();
     void generateGreedily();
     void chatTextsOfTheUser();
     void readsFolders();
@@ -49,6 +50,9 @@ private Q_SLOTS:
     void generateComparesWithFullKv();
     void benchMeasuresEachCell();
     void figureDrawsTheBench();
+    void figureDrawsScores_data();
+    void figureDrawsScores();
+    void figureOfBudgets();
     void errors_data();
     void errors();
 
@@ -111,6 +115,12 @@ void CommandLineTest::initTestCase()
     write("text.json", "\"a text\"");
     write("empty", "");
     write("half.json", "[1, 2,");
+    write("nobudget.json", R"({"capacities":[[1,2]]})");
+    write("uneven.json",
+          R"({"method":"headkv","budget":9,"beta":2,"granularity":"query-head","capacities":[[1,2],[3]]})");
+    write("even.json", R"({"method":"headkv","budget":9,"beta":2,"granularity":"query-head","capacities":[[1,2]]})");
+    write("small.json", R"({"0-0":[3],"0-1":[1]})");
+    write("hand.json", R"({"0-0":[0.0,0.2],"0-1":[0.5,0.5],"1-0":[0,0],"1-1":[1,0.2]})");
     write("importance.json", R"({"0-0":[3],"0-1":[1],"1-0":[0],"1-1":[4]})");
     QFile model(tiny);
     QVERIFY(model.open(QIODevice::ReadOnly));
@@ -119,8 +129,15 @@ void CommandLineTest::initTestCase()
 
 void CommandLineTest::helpAtEachLevel()
 {
-    for (const QStringList &command :
-         {QStringList{}, {"info"}, {"tokenize"}, {"detokenize"}, {"logprobs"}, {"probe"}, {"scores"}, {"generate"}}) {
+    for (const QStringList &command : {QStringList{},
+                                       {"info"},
+                                       {"tokenize"},
+                                       {"detokenize"},
+                                       {"logprobs"},
+                                       {"probe"},
+                                       {"scores"},
+                                       {"generate"},
+                                       {"figure"}}) {
         const Result result = run(command + QStringList{"--help"});
         QCOMPARE(result.status, 0);
         QVERIFY(result.out.contains("Usage: headkv"));
@@ -244,7 +261,6 @@ void CommandLineTest::interruptedProbeKeepsItsCases()
 
 void CommandLineTest::scoresAgainstThemselves()
 {
-    write("hand.json", R"({"0-0":[0.0,0.2],"0-1":[0.5,0.5],"1-0":[0,0],"1-1":[1,0.2]})");
     const Result result = run({"scores", path("hand.json"), "--compare", path("hand.json"), "--top", "2", "--json"});
     QVERIFY2(result.status == 0, result.err);
     const QJsonObject document = result.json();
@@ -258,6 +274,40 @@ void CommandLineTest::scoresAgainstThemselves()
     QCOMPARE(document[u"top_k_overlap"][u"10"].toDouble(), 1.0);
     QCOMPARE(document[u"difference"][1][1].toDouble(), 0.0);
     QCOMPARE(document[u"lorenz"].toArray().size(), 5);
+    QCOMPARE(document[u"top_k_overlap"].toObject().keys(), (QStringList{"10", "100", "20", "50"}));
+}
+
+void CommandLineTest::scoresSayHowSureTheyAre()
+{
+    write("sure.json", R"({"0-0":[0,0.2,0.1,0.1],"0-1":[0.5,0.5,0.4,0.6],"1-0":[0,0,0,0],"1-1":[1,0.9,0.8,0.9]})");
+    const auto scores = [this](const QStringList &more) {
+        return run(QStringList{"scores", path("sure.json"), "--top", "2", "--json"} + more);
+    };
+    const Result result = scores({"--kv-heads", "1"});
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonObject document = result.json();
+    // Means 0.1, 0.5, 0, 0.9: Σ(2i − 5)·x / (4·1.5) over 0, 0.1, 0.5, 0.9
+    QVERIFY(std::abs(document[u"gini"].toDouble() - (-0.1 + 0.5 + 3 * 0.9) / 6) < 1e-12);
+    QCOMPARE(document[u"nonzero_heads"].toInt(), 3);
+    const QJsonObject first = document[u"top"][0].toObject();
+    QVERIFY(std::abs(first[u"standard_error"].toDouble() - std::sqrt(0.02 / 3 / 4)) < 1e-12);
+    const double low = first[u"interval"][0].toDouble(), high = first[u"interval"][1].toDouble();
+    QVERIFY(low >= 0.8 && low < 0.9 && high > 0.9 && high <= 1);
+    QCOMPARE(first[u"rank_interval"].toArray(), (QJsonArray{1, 1})); // above the second in every case
+    const QJsonObject half = document[u"split_half"].toObject();
+    QCOMPARE(half[u"cases"].toInt(), 2);
+    QCOMPARE(half[u"splits"].toInt(), 100);
+    QVERIFY(half[u"correlation"].toDouble() > 0.9);
+    QCOMPARE(half[u"curve"].toArray().size(), 2);
+    QVERIFY(half[u"cases_for"][u"0.9"].toDouble() >= 1);
+    QVERIFY(std::abs(document[u"group_share"][0][0].toDouble() - 0.4) < 1e-12);
+    QCOMPARE(scores({"--kv-heads", "1"}).out, result.out); // the same seed, the same figures
+    QVERIFY(scores({"--kv-heads", "1", "--seed", "1"}).out != result.out);
+    const QJsonObject bare = scores({"--resamples", "0", "--splits", "0"}).json();
+    QVERIFY(!bare.contains(u"split_half") && !bare[u"top"][0].toObject().contains(u"interval"));
+    const Result table = run({"scores", path("sure.json"), "--compare", path("hand.json")});
+    QVERIFY2(table.out.contains("two halves of 2 cases") && table.out.contains("Gini 0.517"), table.out);
+    QVERIFY2(table.out.contains("overlap of the top 10 / 20 / 50 / 100: 1.00 / "), table.out);
 }
 
 void CommandLineTest::generateGreedily()
@@ -466,6 +516,77 @@ void CommandLineTest::figureDrawsTheBench()
     QVERIFY(contents(path("efficiency.pdf")).startsWith("%PDF"));
 }
 
+void CommandLineTest::figureDrawsScores_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("header");
+    QTest::addColumn<int>("rows");
+    QTest::addColumn<QString>("says"); // in the picture
+    const QString hand = path("hand.json"), other = path("importance.json");
+    const auto row = [](const char *name, const QStringList &arguments, const char *header, int rows,
+                        const char *says) {
+        QTest::newRow(name) << arguments << QString(header) << rows << QString(says);
+    };
+    row("one set", {"heatmap", hand}, "layer,query_head,Score,standard_error,share,rank", 4, ">hand<");
+    row("log", {"heatmap", hand, "--scale", "log", "--colors", "magma", "--top", "2"},
+        "layer,query_head,Score,standard_error,share,rank", 4, ">hand<");
+    row("groups", {"heatmap", hand, "--kv-heads", "1", "--scale", "percentile", "--percentiles", "10,90"},
+        "layer,kv_group,Score,standard_error,share,rank", 2, ">KV group<");
+    row("two sets", {"heatmap", hand, other}, "panel,layer,query_head,Score,standard_error,share,rank", 8,
+        ">importance<");
+    row("lorenz", {"lorenz", hand, other}, "series,\"Share of heads, lowest first\",Share of the score", 12,
+        "Gini 0.46");
+    row("difference", {"difference", hand, other},
+        "layer,query_head,Difference of shares,Share in hand,Rank in hand,Share in importance,Rank in importance", 4,
+        ">hand less importance<");
+}
+
+void CommandLineTest::figureDrawsScores()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, header);
+    QFETCH(int, rows);
+    QFETCH(QString, says);
+    const auto draw = [&](const QString &file) {
+        const Result result = run(QStringList{"figure"} + arguments + QStringList{"--out", path(file)});
+        QVERIFY2(result.status == 0 && result.err.isEmpty(), result.err);
+    };
+    const auto contents = [this](const QString &name) {
+        QFile file(path(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    draw("scores.csv");
+    const QList<QByteArray> lines = contents("scores.csv").trimmed().split('\n');
+    QCOMPARE(QString(lines.first()), header);
+    QCOMPARE(lines.size() - 1, qsizetype(rows));
+    draw("scores.svg");
+    const QByteArray svg = contents("scores.svg");
+    QVERIFY2(svg.contains(says.toUtf8()), svg);
+    QVERIFY(!svg.contains("<image")); // cells are shapes
+    draw("scores.pdf");
+    QVERIFY(contents("scores.pdf").startsWith("%PDF"));
+    draw("scores.png");
+    QVERIFY(contents("scores.png").startsWith("\x89PNG"));
+}
+
+void CommandLineTest::figureOfBudgets()
+{
+    const Result budgets = run({"allocate", path("importance.json"), "--method", "headkv", "--budget", "28", "--window",
+                                "8", "--beta", "2", "--out", path("capacities.json")});
+    QVERIFY2(budgets.status == 0, budgets.err);
+    const Result result = run({"figure", "heatmap", path("capacities.json"), "--out", path("capacities.csv")});
+    QVERIFY2(result.status == 0, result.err);
+    QFile file(path("capacities.csv"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(),
+             QByteArray("layer,query_head,Capacity (tokens),rank\n0,0,25,2\n0,1,15,3\n1,0,10,4\n1,1,30,1\n"));
+    const Result drawn = run({"figure", "heatmap", path("capacities.json"), "--out", path("capacities.svg")});
+    QVERIFY2(drawn.status == 0, drawn.err);
+    QFile picture(path("capacities.svg"));
+    QVERIFY(picture.open(QIODevice::ReadOnly));
+    QVERIFY(picture.readAll().contains(">headkv, budget 28, β 2<"));
+}
+
 void CommandLineTest::errors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -539,6 +660,21 @@ void CommandLineTest::errors_data()
     row("figure of no bench", {"figure", "efficiency", path("hay.txt"), "--out", path("x.png")}, 3, "headkv bench");
     row("figure of no format", {"figure", "efficiency", path("hay.txt"), "--out", path("x.jpg")}, 2, ".svg");
     row("figure size", {"figure", "efficiency", path("hay.txt"), "--out", path("x.png"), "--size", "12"}, 2, "--size");
+    row("heatmap of no scores", {"figure", "heatmap", path("hay.txt"), "--out", path("x.png")}, 3, "not JSON");
+    row("heatmap of no budgets", {"figure", "heatmap", path("nobudget.json"), "--out", path("x.png")}, 3,
+        "headkv allocate");
+    row("heatmap of uneven budgets", {"figure", "heatmap", path("uneven.json"), "--out", path("x.png")}, 3, "differ");
+    row("difference of one", {"figure", "difference", path("importance.json"), "--out", path("x.png")}, 2, "two");
+    row("difference of shapes",
+        {"figure", "difference", path("importance.json"), path("small.json"), "--out", path("x.png")}, 3,
+        "cannot be compared");
+    row("scores beside budgets",
+        {"figure", "heatmap", path("importance.json"), path("even.json"), "--out", path("x.png")}, 2, "apart");
+    row("percentiles", {"figure", "heatmap", path("importance.json"), "--percentiles", "9", "--out", path("x.png")}, 2,
+        "--percentiles");
+    row("figure kind", {"figure", "pie", path("importance.json"), "--out", path("x.png")}, 2, "KIND");
+    row("figure over its file", {"figure", "lorenz", path("a.svg"), "--out", path("a.svg")}, 2, "same file as FILE");
+    row("groups that do not fit", {"scores", path("importance.json"), "--kv-heads", "3"}, 2, "divides");
     row("bench no tokens", {"bench", tiny, "--new-tokens", "0", "--methods", "full"}, 2, "--new-tokens");
     row("two ways to begin", {"generate", tiny, "--prompt", "a", "--system", "b", "--chat-prefix", "c"}, 2, "--system");
     row("empty model name", {"info", ""}, 2, "MODEL");

@@ -59,7 +59,7 @@ bool HeatmapData::isConsistent() const
     const auto cells = static_cast<std::size_t>(std::max(layers, 0)) * static_cast<std::size_t>(std::max(heads, 0));
     const auto fits = [cells](std::size_t size) { return size == 0 || size == cells; };
     return values.size() == cells && fits(standardErrors.size()) && fits(shares.size()) && fits(ranks.size()) &&
-           fits(details.size());
+           std::ranges::all_of(details, [cells](const HeatmapDetail &detail) { return detail.values.size() == cells; });
 }
 
 ValueRange scaleRange(const std::vector<double> &values, const HeatmapScale &scale)

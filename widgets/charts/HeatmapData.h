@@ -18,6 +18,14 @@ struct HeadCell
     bool operator==(const HeadCell &) const = default;
 };
 
+/// Another number to tell of each head.
+struct HeatmapDetail
+{
+    QString label;
+    std::vector<double> values; ///< by head
+    bool operator==(const HeatmapDetail &) const = default;
+};
+
 /// What a HeatmapView shows: a value for each head. Vectors by head are layer-major, [layers·heads].
 struct HeatmapData
 {
@@ -27,9 +35,8 @@ struct HeatmapData
     std::vector<double> standardErrors; ///< empty, or by head
     std::vector<double> shares;         ///< of the sum, 0…1; empty, or by head
     std::vector<int> ranks;             ///< 1 = largest; empty, or by head
-    std::vector<double> details;        ///< another number to tell of a head; empty, or by head
+    std::vector<HeatmapDetail> details;
     QString valueLabel = QStringLiteral("Score");
-    QString detailLabel;
     QString headLabel = QStringLiteral("Query head"); ///< or "KV group"
     bool wholeNumbers = false;                        ///< values and details are counts
 

@@ -49,8 +49,8 @@ QString describeHead(const HeatmapData &data, HeadCell cell)
         head[0] = head.at(0).toLower();
     }
     QStringList lines{tr("Layer %1, %2 %3").arg(cell.layer).arg(head).arg(cell.head), describeValue(data, i)};
-    if (!data.details.empty()) {
-        lines << tr("%1: %2").arg(data.detailLabel, format(data, data.details[i]));
+    for (const HeatmapDetail &detail : data.details) {
+        lines << tr("%1: %2").arg(detail.label, format(data, detail.values[i]));
     }
     if (!data.shares.empty()) {
         lines << tr("Share: %1").arg(formatPercent(data.shares[i]));
@@ -66,14 +66,18 @@ QString heatmapCsv(const HeatmapData &data)
 {
     const QString head = data.headLabel.toLower().replace(QLatin1Char(' '), QLatin1Char('_'));
     QString text = QStringLiteral("layer,") + csvField(head) + QLatin1Char(',') + csvField(data.valueLabel);
-    text += data.details.empty() ? QString() : QLatin1Char(',') + csvField(data.detailLabel);
+    for (const HeatmapDetail &detail : data.details) {
+        text += QLatin1Char(',') + csvField(detail.label);
+    }
     text += QLatin1String(data.standardErrors.empty() ? "" : ",standard_error");
     text += QLatin1String(data.shares.empty() ? "" : ",share");
     text += QLatin1String(data.ranks.empty() ? "\n" : ",rank\n");
     for (std::size_t i = 0; i < data.values.size(); ++i) {
         const auto heads = static_cast<std::size_t>(data.heads);
         text += QStringLiteral("%1,%2,").arg(i / heads).arg(i % heads) + csvNumber(data.values[i]);
-        text += optionalField(data.details, i, csvNumber);
+        for (const HeatmapDetail &detail : data.details) {
+            text += QLatin1Char(',') + csvNumber(detail.values[i]);
+        }
         text += optionalField(data.standardErrors, i, csvNumber) + optionalField(data.shares, i, csvNumber);
         text += optionalField(data.ranks, i, [](int rank) { return QString::number(rank); }) + QLatin1Char('\n');
     }

@@ -157,12 +157,11 @@ HeatmapData heatmapData(const MethodBudget &plan, const QString &headLabel)
     data.layers = plan.budgets.layers;
     data.heads = plan.budgets.lists;
     data.values = plan.kept;
-    data.details.assign(plan.budgets.capacities.begin(), plan.budgets.capacities.end());
+    data.details = {{BudgetCard::tr("Capacity"), {plan.budgets.capacities.begin(), plan.budgets.capacities.end()}}};
     data.shares.reserve(plan.kept.size());
     for (const double kept : plan.kept)
         data.shares.push_back(plan.entries > 0 ? kept / static_cast<double>(plan.entries) : 0);
     data.valueLabel = BudgetCard::tr("Tokens kept");
-    data.detailLabel = BudgetCard::tr("Capacity");
     data.headLabel = headLabel;
     data.wholeNumbers = true;
     return data;

@@ -22,18 +22,6 @@ int lastProbeSet(const Session &session)
 
 } // namespace
 
-HeatmapData heatmapData(const HeadScores &scores, const HeadScoreSummary &summary)
-{
-    HeatmapData data;
-    data.layers = scores.layers;
-    data.heads = scores.heads;
-    data.values = summary.means;
-    data.standardErrors = summary.standardErrors;
-    data.shares = summary.shares;
-    data.ranks = summary.ranks;
-    return data;
-}
-
 std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head)
 {
     const auto settings = session.probeSettings();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/probe/HeadScores.h"
 #include "widgets/charts/HeatmapData.h"
 
 #include <optional>
@@ -9,9 +8,6 @@
 namespace headkv {
 
 class Session;
-
-/// What a heatmap shows of a score set.
-[[nodiscard]] HeatmapData heatmapData(const HeadScores &scores, const HeadScoreSummary &summary);
 
 /// A head's mean score over the passed cases of each length and depth of the session's probe.
 struct HeadByCase

@@ -9,6 +9,7 @@
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
+#include "widgets/charts/ScoreCharts.h"
 #include "widgets/controls/EmptyState.h"
 #include "widgets/controls/MessageBar.h"
 #include "widgets/export/ChartExport.h"

@@ -3,10 +3,10 @@
 
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
-#include "app/explorer/common/ScoreData.h"
 #include "app/explorer/probe/CasePanel.h"
 #include "sessions/Session.h"
 #include "widgets/charts/HeatmapView.h"
+#include "widgets/charts/ScoreCharts.h"
 #include "widgets/charts/ProbeGridView.h"
 
 #include <QSplitter>
