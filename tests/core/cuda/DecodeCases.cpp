@@ -219,6 +219,28 @@ std::string runReplay(Machine &machine)
     return status == 0 ? std::string() : "append returned " + std::to_string(status);
 }
 
+/// Calls one after another on the same: bit for bit the same output, whichever blocks are done first.
+std::string runRepeats(Machine &machine, const Shape &shape)
+{
+    Random random(2);
+    Decode decode(machine, random, shape);
+    const std::size_t bytes = static_cast<std::size_t>(decode.arguments.heads) * shape.dim * bytesOf(shape.activations);
+    std::vector<void *> outputs(machine.isEmulated() ? 4 : 50);
+    for (void *&output : outputs) {
+        output = machine.allocate(bytes);
+        decode.arguments.output = output;
+        decode.enqueue();
+    }
+    if (const std::string wrong = decode.check(); !wrong.empty())
+        return wrong;
+    const auto first = download(machine, static_cast<const unsigned char *>(outputs.front()), bytes);
+    for (std::size_t i = 1; i < outputs.size(); ++i) {
+        if (download(machine, static_cast<const unsigned char *>(outputs[i]), bytes) != first)
+            return "call " + std::to_string(i) + " gave other bits than the first";
+    }
+    return {};
+}
+
 std::string runRefusals(Machine &machine)
 {
     Random random(1);
@@ -276,6 +298,8 @@ std::vector<KernelCase> decodeCases(bool small)
     std::vector<KernelCase> cases;
     for (const Shape &shape : shapes)
         cases.push_back({nameOf(shape), [shape](Machine &machine) { return runShape(machine, shape); }});
+    const Shape repeated{Type::BFloat16, 128, 4, small ? ragged : std::vector<std::int32_t>{5000, 1, 40, 16000, 2222}};
+    cases.push_back({"decode repeated", [repeated](Machine &machine) { return runRepeats(machine, repeated); }});
     cases.push_back({"decode replayed while lists grow", runReplay});
     cases.push_back({"decode refuses what it cannot do", runRefusals});
     return cases;
