@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# With HEADKV_CUDA: the CUDA language and headkv::cuda (libtorch_cuda, libc10_cuda). Nothing links it yet: the program computes
-# on the CPU. A .cu file sees no torch header, only pointers, shapes and a stream; a .cpp beside it binds them.
+# With HEADKV_CUDA: the CUDA language, for the kernels of core/cuda, and headkv::cuda (libtorch_cuda, libc10_cuda). The program
+# links neither yet: it computes on the CPU. A .cu file sees no torch header, only pointers, shapes and a stream; a .cpp beside
+# it binds them.
 if(NOT HEADKV_CUDA)
   return()
 endif()

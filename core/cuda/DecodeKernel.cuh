@@ -132,7 +132,6 @@ struct DecodeBlock
         joinWarps(list, whole, state);
         if (!whole && isLastBlock(list, lastBlock - firstBlock + 1))
             joinParts(list, firstBlock + list, lastBlock - firstBlock + 1);
-        __syncthreads(); // before the next list's queries
     }
 
     HEADKV_DEVICE void loadQueries(int list)

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <cuda_runtime.h>
 #include <functional>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <string>
@@ -136,7 +137,7 @@ public:
         }
         check(cudaGraphExecDestroy(executable), "a graph");
         check(cudaGraphDestroy(graph), "a graph");
-        std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+        std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
         return times[times.size() / 2];
     }
 
@@ -254,7 +255,7 @@ Row highest(Bench &bench, const char *name, int length, int capacity)
     std::mt19937 random(1);
     std::exponential_distribution<float> exponential(1000);
     std::vector<float> values(static_cast<std::size_t>(lists) * length);
-    std::ranges::generate(values, [&] { return exponential(random); });
+    std::generate(values.begin(), values.end(), [&] { return exponential(random); });
     auto *scoresOnDevice = memory.put(values);
     auto *lengths = memory.put(std::vector<std::int32_t>(lists, length));
     auto *capacities = memory.put(std::vector<std::int32_t>(lists, capacity));
@@ -279,7 +280,7 @@ Row gather(Bench &bench, const char *name, int length, int kept)
     std::vector<std::int32_t> indices, all(length);
     std::iota(all.begin(), all.end(), 0);
     for (int list = 0; list < lists; ++list)
-        std::ranges::sample(all, std::back_inserter(indices), kept, random);
+        std::sample(all.begin(), all.end(), std::back_inserter(indices), kept, random);
     auto *indicesOnDevice = memory.put(indices);
     auto *counts = memory.put(std::vector<std::int32_t>(lists, kept));
     const double seconds = bench.time([&] {
