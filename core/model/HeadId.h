@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <compare>
-#include <optional>
+#include <optional> // <compare> comes with it: on its own, moc cannot parse it
 #include <string>
 #include <string_view>
 
