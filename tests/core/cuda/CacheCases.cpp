@@ -45,11 +45,11 @@ std::string runAppend(Machine &machine, Type type, int dim, int groups, bool pos
         }
         before.lengths[list] = end;
     }
-    if (const auto wrong = difference("length", layer.lengths, before.lengths); !wrong.empty())
+    if (auto wrong = difference("length", layer.lengths, before.lengths); !wrong.empty())
         return wrong;
-    if (const auto wrong = difference("position", layer.positions, before.positions); !wrong.empty())
+    if (auto wrong = difference("position", layer.positions, before.positions); !wrong.empty())
         return wrong;
-    if (const auto wrong = difference("element of keys", layer.keys, before.keys); !wrong.empty())
+    if (auto wrong = difference("element of keys", layer.keys, before.keys); !wrong.empty())
         return wrong;
     return difference("element of values", layer.values, before.values);
 }
@@ -90,11 +90,11 @@ std::string runGather(Machine &machine, Type type, int dim, bool positions)
     }
     if (download(machine, full, 1).front() != 1)
         return "a list that was cut is not told";
-    if (const auto wrong = difference("length", target.lengths, expected.lengths); !wrong.empty())
+    if (auto wrong = difference("length", target.lengths, expected.lengths); !wrong.empty())
         return wrong;
-    if (const auto wrong = difference("position", target.positions, expected.positions); !wrong.empty())
+    if (auto wrong = difference("position", target.positions, expected.positions); !wrong.empty())
         return wrong;
-    if (const auto wrong = difference("element of keys", target.keys, expected.keys); !wrong.empty())
+    if (auto wrong = difference("element of keys", target.keys, expected.keys); !wrong.empty())
         return wrong;
     return difference("element of values", target.values, expected.values);
 }
@@ -121,8 +121,7 @@ std::string runWindowBegins(Machine &machine, bool positions)
                     ++begin;
                 expected.push_back(begin);
             }
-            if (const auto wrong =
-                    difference("begin of list", download(machine, begins, layer.lengths.size()), expected);
+            if (auto wrong = difference("begin of list", download(machine, begins, layer.lengths.size()), expected);
                 !wrong.empty())
                 return "position " + std::to_string(position) + ", window " + std::to_string(window) + ": " + wrong;
         }

@@ -31,7 +31,7 @@ struct Options
 /// What the alarm's handler starts: this program from the next case on.
 struct Restart
 {
-    char first[24], failed[24], small[24], word[200];
+    char first[40], failed[40], small[16], word[200];
 };
 Restart restart;
 

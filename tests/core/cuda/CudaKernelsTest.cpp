@@ -139,6 +139,7 @@ void CudaKernelsTest::workIsSharedOutEvenly_data()
     QTest::newRow("more lists than blocks") << std::vector<int>(1000, 33) << 16;
     std::vector<int> random;
     std::mt19937 generator(1);
+    random.reserve(200);
     for (int i = 0; i < 200; ++i)
         random.push_back(static_cast<int>(generator() % 4000) * static_cast<int>(generator() % 2));
     QTest::newRow("random") << random << 108;

@@ -231,7 +231,7 @@ std::string runRepeats(Machine &machine, const Shape &shape)
         decode.arguments.output = output;
         decode.enqueue();
     }
-    if (const std::string wrong = decode.check(); !wrong.empty())
+    if (std::string wrong = decode.check(); !wrong.empty())
         return wrong;
     const auto first = download(machine, static_cast<const unsigned char *>(outputs.front()), bytes);
     for (std::size_t i = 1; i < outputs.size(); ++i) {
@@ -296,6 +296,7 @@ std::vector<KernelCase> decodeCases(bool small)
         shapes.push_back({Type::BFloat16, 128, 20, {5000, 6000}});
     }
     std::vector<KernelCase> cases;
+    cases.reserve(shapes.size() + 3);
     for (const Shape &shape : shapes)
         cases.push_back({nameOf(shape), [shape](Machine &machine) { return runShape(machine, shape); }});
     const Shape repeated{Type::BFloat16, 128, 4, small ? ragged : std::vector<std::int32_t>{5000, 1, 40, 16000, 2222}};

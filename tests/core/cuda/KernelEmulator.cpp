@@ -20,7 +20,7 @@ namespace emulator {
 
 namespace {
 
-constexpr std::size_t stackBytes = 128 * 1024;
+constexpr std::size_t stackBytes = 131072;
 
 struct Warp
 {
@@ -163,7 +163,7 @@ void launch(dim3 grid, unsigned threads, const std::function<void()> &kernel)
     machine.kernel = &kernel;
     gridDim = grid;
     blockDim = dim3(threads);
-    std::vector<unsigned> blocks(grid.x * grid.y * grid.z);
+    std::vector<unsigned> blocks(std::size_t{grid.x} * grid.y * grid.z);
     std::iota(blocks.begin(), blocks.end(), 0U);
     std::ranges::shuffle(blocks, random);
     for (const unsigned block : blocks) {

@@ -129,7 +129,7 @@ std::vector<float> mixedScores(Random &random, int count, int levels)
 {
     std::vector<float> scores(count);
     for (float &score : scores) {
-        score = levels > 0 ? static_cast<float>(static_cast<int>(random() % levels) - levels / 2) / 8
+        score = levels > 0 ? (static_cast<float>(random() % levels) - static_cast<float>(levels) / 2) / 8
                            : std::uniform_real_distribution<float>(0, 0.01F)(random);
         if (levels > 0 && random() % 50 == 0)
             score = -score * 0; // of either sign
@@ -176,8 +176,7 @@ std::string runHighest(Machine &machine, int levels, int tail, bool small)
                         lists, indices, stride, countsOnMachine, machine.stream());
         status != 0)
         return "the call returned " + std::to_string(status);
-    if (const auto wrong = difference("count of list", download(machine, countsOnMachine, lists), counts);
-        !wrong.empty())
+    if (auto wrong = difference("count of list", download(machine, countsOnMachine, lists), counts); !wrong.empty())
         return wrong;
     return difference("index", download(machine, indices, before.size()), expected);
 }
@@ -201,6 +200,7 @@ std::vector<KernelCase> selectionCases(bool small)
         scorings.push_back({Type::BFloat16, 128, 4, 64, {5000, 70, 0}, 7, true});
     }
     std::vector<KernelCase> cases;
+    cases.reserve(scorings.size() + 6);
     for (const Scoring &scoring : scorings)
         cases.push_back({nameOf(scoring), [scoring](Machine &machine) { return runScores(machine, scoring); }});
     for (const int levels : {0, 3, 40}) {
