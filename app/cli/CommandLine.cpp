@@ -32,6 +32,7 @@ void addCommands(CLI::App &program)
     addTokenizeCommand(program);
     addLogprobsCommand(program);
     addProbeCommand(program);
+    addMaskCommand(program);
     addScoresCommand(program);
     addAllocateCommand(program);
     addGenerateCommand(program);

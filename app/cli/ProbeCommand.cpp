@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Arguments.h"
+#include "app/cli/CaseOptions.h"
 #include "app/cli/ChatOptions.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
@@ -8,10 +9,7 @@
 #include "app/cli/Validators.h"
 #include "core/base/Installation.h"
 #include "core/base/Memory.h"
-#include "core/probe/CasePlanner.h"
-#include "core/probe/Haystack.h"
 #include "core/probe/HeadScoreFile.h"
-#include "core/probe/NeedleFile.h"
 #include "core/probe/ProbeReport.h"
 #include "core/probe/ProbeResume.h"
 #include "core/probe/ProbeRunner.h"
@@ -32,84 +30,13 @@ struct Options
     std::string model;
     std::string kind = "retrieval";
     std::string out, report;
-    std::string lengths = "5";
-    std::string depths = "10";
-    int maxLength = 0;
-    std::string needles, haystack;
+    CaseOptions cases;
     std::string scoring = "generated";
     std::string filter;
-    int maxNewTokens = 50;
     std::string maskHeads;
     bool noPrefixReuse = false;
     bool resume = false;
 };
-
-/// A single number up to this is a count of lengths: no probe has so short a haystack.
-constexpr int maxLengthCount = 64;
-constexpr int maxDepthCount = 1000;
-
-/// A list's text, and whether it can only be a list: one number with a comma behind it is a list of one.
-struct ListText
-{
-    std::string numbers;
-    bool isList;
-
-    explicit ListText(std::string text)
-        : numbers(std::move(text))
-        , isList(numbers.find(',') != std::string::npos)
-    {
-        if (numbers.size() > 1 && numbers.back() == ',')
-            numbers.pop_back();
-    }
-};
-
-/// "5" is a count, "512", "40," and "512,1024" are lengths.
-std::vector<int> lengthsFrom(const Options &options, int longest)
-{
-    const ListText text(options.lengths);
-    std::vector<int> values = parseIntegers("--lengths", text.numbers);
-    if (text.isList || values.front() > maxLengthCount)
-        return values;
-    const int maximum = options.maxLength > 0 ? options.maxLength : longest;
-    if (longest < 1)
-        throw Error(ErrorKind::Usage, "--max-new-tokens " + std::to_string(options.maxNewTokens) +
-                                          ": the model's context has no room for a haystack beside so long an answer; "
-                                          "use less");
-    if (maximum < values.front())
-        throw Error(ErrorKind::Usage, "--lengths " + options.lengths + ": " + std::to_string(maximum) +
-                                          " tokens cannot be split into so many lengths; use fewer");
-    return evenLengths(values.front(), maximum);
-}
-
-/// What is wrong with --lengths whatever the model.
-void checkLengths(const std::string &text)
-{
-    for (const int value : parseIntegers("--lengths", ListText(text).numbers)) {
-        if (value < 1)
-            throw Error(ErrorKind::Usage, "--lengths " + text + ": a length is at least 1 token");
-    }
-}
-
-/// "10" is a count, "0.5", "1," and "0,0.5,1" are depths.
-std::vector<double> depthsFrom(const std::string &option)
-{
-    const ListText text(option);
-    std::vector<double> values = parseNumbers("--depths", text.numbers);
-    const bool isCount = !text.isList && text.numbers.find_first_not_of("0123456789") == std::string::npos;
-    if (isCount) {
-        if (values.front() < 1 || values.front() > maxDepthCount)
-            throw Error(ErrorKind::Usage, "--depths " + option + ": a count of depths lies between 1 and " +
-                                              std::to_string(maxDepthCount) +
-                                              "; for one depth write it with a point, as 0.0");
-        return evenDepths(static_cast<int>(values.front()));
-    }
-    for (const double value : values) {
-        if (value < 0 || value > 1)
-            throw Error(ErrorKind::Usage,
-                        "--depths " + option + ": a depth lies between 0 (the beginning) and 1 (the end)");
-    }
-    return values;
-}
 
 /// The files of a run: each can be written, and none replaces another.
 void checkFiles(const Options &options)
@@ -121,11 +48,12 @@ void checkFiles(const Options &options)
                     "--out " + options.out + ": not a regular file; name one, its .meta.json goes beside it");
     if (!options.report.empty())
         requireWritable("--report", options.report);
-    requireDistinct(
-        {{"--out", options.out},
-         {"the .meta.json of --out", headScoreMetaPath(options.out)},
-         {"--report", options.report}},
-        {{"MODEL", resolveModelPath(options.model)}, {"--needles", options.needles}, {"--haystack", options.haystack}});
+    requireDistinct({{"--out", options.out},
+                     {"the .meta.json of --out", headScoreMetaPath(options.out)},
+                     {"--report", options.report}},
+                    {{"MODEL", resolveModelPath(options.model)},
+                     {"--needles", options.cases.needles},
+                     {"--haystack", options.cases.haystack}});
 }
 
 /// Prompts and scores of all cases stay in memory, and the report's text with them.
@@ -147,10 +75,8 @@ ProbeSettings settingsFrom(const Options &options)
 {
     if (options.resume && options.report.empty())
         throw Error(ErrorKind::Usage, "--resume goes on from a report; name it with --report");
-    ProbeSettings settings;
-    settings.kind = *probeKindFrom(options.kind); // CLI11 has checked it, and the next
+    ProbeSettings settings = options.cases.settings(*probeKindFrom(options.kind)); // CLI11 has checked it, and the next
     settings.scoring = *probeScoringFrom(options.scoring);
-    settings.filter = defaultFilter(settings.kind);
     if (!options.filter.empty()) {
         const auto filter = probeFilterFrom(options.filter);
         if (!filter)
@@ -161,15 +87,8 @@ ProbeSettings settingsFrom(const Options &options)
     }
     if (!options.maskHeads.empty())
         settings.maskedHeads = parseHeads("--mask-heads", options.maskHeads);
-    settings.maxNewTokens = options.maxNewTokens;
     settings.prefixReuse = !options.noPrefixReuse;
-    settings.depths = depthsFrom(options.depths);
-    checkLengths(options.lengths);
     checkFiles(options);
-    settings.needles = options.needles.empty() ? builtInNeedles(settings.kind) : readNeedles(options.needles);
-    const Haystack haystack = options.haystack.empty() ? defaultHaystack() : readHaystack(options.haystack);
-    settings.haystack = haystack.text;
-    settings.haystackName = haystack.name;
     return settings;
 }
 
@@ -221,8 +140,7 @@ void run(const Options &options)
     const ModelInfo &info = model->info();
     (void)model->weights(); // a vocabulary alone is refused before anything is planned
     settings.chatFormat = options.chat.formatFor(*model, options.common.quiet);
-    settings.lengths = lengthsFrom(options, longestLength(settings.needles, settings.maxNewTokens, model->tokenizer(),
-                                                          *settings.chatFormat, info.contextLength));
+    settings.lengths = options.cases.lengthsFor(*model, settings);
     requireMemoryFor(settings, info, !options.report.empty());
 
     ProbeRun run = planProbe(*model, settings);
@@ -265,28 +183,7 @@ void addProbeCommand(CLI::App &program)
         ->check(notEmpty());
     command->add_option("--report", options->report, "also write each case to this file, as it is done")
         ->check(notEmpty());
-    command
-        ->add_option("--lengths", options->lengths,
-                     "tokens of haystack and needle: a count up to 64, evenly spaced to --max-length, or lengths as "
-                     "512,1024 (one "
-                     "of up to 64 tokens: 40,)")
-        ->capture_default_str();
-    command
-        ->add_option("--max-length", options->maxLength,
-                     "the greatest length for a count, in tokens (default: what the context holds)")
-        ->transform(wholeNumber(1, 1 << 30));
-    command
-        ->add_option("--depths", options->depths,
-                     "where the needle goes: a count, evenly spaced from 0 to 1, or depths as 0,0.5,1 (one: 0.5)")
-        ->capture_default_str();
-    command
-        ->add_option("--needles", options->needles,
-                     "JSONL: needle, question and answer a line (default: the program's own)")
-        ->check(notEmpty());
-    command
-        ->add_option("--haystack", options->haystack,
-                     "a text file, or a folder of .txt files (default: the essays, else the program's own text)")
-        ->check(notEmpty());
+    options->cases.addTo(*command);
     command
         ->add_option("--scoring", options->scoring,
                      "generated (what the model answers; cases that pass the filter count) or forced (the right "
@@ -298,9 +195,6 @@ void addProbeCommand(CLI::App &program)
                      "which cases count: none, f1:T or rouge1:T, above T of 100 (default: rouge1:50; f1:50 for "
                      "reasoning; no matter where scoring is forced)")
         ->check(notEmpty());
-    command->add_option("--max-new-tokens", options->maxNewTokens, "the longest answer, in tokens")
-        ->capture_default_str()
-        ->transform(wholeNumber(1, 1 << 20));
     command
         ->add_option("--mask-heads", options->maskHeads,
                      "heads whose output is set to zero: L-H,L-H, or a file of such names")

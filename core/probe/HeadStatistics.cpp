@@ -2,22 +2,17 @@
 #include "core/probe/HeadStatistics.h"
 
 #include "core/base/Error.h"
+#include "core/base/Random.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <random>
 #include <string>
 
 namespace headkv {
 
 namespace {
-
-using Random = std::mt19937_64; // the same numbers on every machine; the library's distributions are not
-
-/// 0 … count − 1. The remainder favours small numbers by less than 2⁻⁴⁰.
-std::size_t drawIndex(Random &random, std::size_t count) { return static_cast<std::size_t>(random() % count); }
 
 /// [examples · heads], example by example: sums over cases then run along the heads.
 std::vector<double> byExample(const HeadScores &scores)
@@ -45,7 +40,7 @@ void resampleMeans(std::span<double> means, std::span<const double> values, Rand
     const std::size_t examples = values.size() / means.size();
     std::vector<int> times(examples, 0);
     for (std::size_t i = 0; i < examples; ++i)
-        ++times[drawIndex(random, examples)];
+        ++times[drawBelow(random, examples)];
     std::ranges::fill(means, 0);
     for (std::size_t begin = 0; begin < means.size(); begin += block) {
         const std::size_t size = std::min(block, means.size() - begin);
@@ -124,12 +119,6 @@ std::vector<std::size_t> caseCounts(std::size_t most)
     return counts;
 }
 
-void shuffle(std::vector<std::size_t> &values, Random &random)
-{
-    for (std::size_t i = values.size(); i > 1; --i)
-        std::swap(values[i - 1], values[drawIndex(random, i)]);
-}
-
 StabilityPoint pointOf(std::size_t cases, const std::vector<double> &correlations)
 {
     const auto count = static_cast<double>(correlations.size());
@@ -185,7 +174,7 @@ RankStability rankStability(const HeadScores &scores, const StabilitySettings &s
     std::iota(cases.begin(), cases.end(), std::size_t{0});
     Random random(settings.seed);
     for (int split = 0; split < settings.splits && half > 0; ++split) {
-        shuffle(cases, random);
+        shuffle(std::span(cases), random);
         // Sums rank as means do.
         std::vector<double> first(heads, 0), second(heads, 0);
         std::size_t added = 0;

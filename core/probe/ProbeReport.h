@@ -32,8 +32,8 @@ private:
     std::string m_settings;
     std::map<std::size_t, std::string> m_cases; ///< by case index, as JSON text
     std::size_t m_seen = 0;                     ///< results that are among m_cases
-    Stopwatch m_watch;         ///< since the run began
-    double m_writeSeconds = 0; ///< of these
+    Stopwatch m_watch;                          ///< since the run began
+    double m_writeSeconds = 0;                  ///< of these
 };
 
 /// The parts of a report.
