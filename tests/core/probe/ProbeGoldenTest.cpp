@@ -30,7 +30,8 @@ void ProbeGoldenTest::matchesTransformers_data()
 {
     QTest::addColumn<int>("index");
     for (std::size_t i = 0; i < m_cases.size(); ++i)
-        QTest::addRow("%s %d", m_cases[i]["kind"].get<std::string>().c_str(), static_cast<int>(i))
+        QTest::addRow("%s %s %d", m_cases[i]["scoring"].get<std::string>().c_str(),
+                      m_cases[i]["kind"].get<std::string>().c_str(), static_cast<int>(i))
             << static_cast<int>(i);
 }
 
@@ -40,6 +41,9 @@ void ProbeGoldenTest::matchesTransformers()
     const nlohmann::json &golden = m_cases[index];
     ProbeSettings settings;
     settings.kind = *probeKindFrom(golden["kind"].get<std::string>());
+    settings.scoring = *probeScoringFrom(golden["scoring"].get<std::string>());
+    for (const nlohmann::json &head : golden["masked"])
+        settings.maskedHeads.push_back(*headIdFrom(head.get<std::string>()));
     settings.lengths = {golden["length"].get<int>()};
     settings.depths = {golden["depth"].get<double>()};
     settings.needles = {{golden["needle"]["needle"], golden["needle"]["question"], golden["needle"]["answer"]}};

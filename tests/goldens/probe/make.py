@@ -21,6 +21,8 @@ LEAD = '\n\nAnswer from the text above, in a few words. '
 NEW_TOKENS, END = 12, 2
 CASES = [('retrieval', 0, 160, 0.5), ('retrieval', 2, 240, 0.2), ('enhanced', 5, 200, 1.0), ('enhanced', 7, 260, 0.4),
          ('reasoning', 0, 220, 0.6), ('reasoning', 5, 180, 0.0)]  # kind, line of its needle file, length, depth
+FORCED = [('retrieval', 1, 180, 0.3), ('enhanced', 4, 210, 0.7), ('reasoning', 2, 230, 0.4), ('reasoning', 7, 190, 1.0)]
+MASKED = [('enhanced', 1, 190, 0.6, ['3-2', '4-4', '7-0'])]  # with heads whose output is zero
 
 
 def prompt(t, hay, needle, length, depth):
@@ -39,27 +41,54 @@ def prompt(t, hay, needle, length, depth):
     return head + ids + hay[p:room] + enc(LEAD + needle['question']) + enc(SUFFIX), (len(head) + span[0], len(head) + span[-1] + 1)
 
 
-def run(m, kind, ids, span):
+def score(kind, a, span, held, emitted):
+    """One step: attention a [L, H, n] of the query that led to `emitted`, over the tokens `held`."""
     n = span[1] - span[0]
-    scores, emitted, cache = 0, [], None
+    if kind == 'retrieval':
+        top = a.argmax(-1)
+        return ((top >= span[0]) & (top < span[1]) & (numpy.array(held)[top] == emitted)) / n
+    order = numpy.argsort(-a, -1, kind='stable')[..., :n]
+    return (numpy.take_along_axis(a, order, -1) * ((order >= span[0]) & (order < span[1]))).sum(-1) / n
+
+
+def generate(m, kind, ids, span):
+    scores, emitted = 0, []
     with torch.inference_mode():
         cache = m(torch.tensor([ids[:-1]]), use_cache=True).past_key_values
         x = ids[-1]
         while len(emitted) < NEW_TOKENS:
             out = m(torch.tensor([[x]]), past_key_values=cache, use_cache=True, output_attentions=True)
             x = int(out.logits[0, -1].argmax())
-            a = numpy.stack([layer[0, :, -1].numpy() for layer in out.attentions])  # [L, H, n]
-            if kind == 'retrieval':
-                top = a.argmax(-1)
-                token = numpy.array(ids + emitted)[numpy.minimum(top, len(ids) + len(emitted) - 1)]
-                scores = scores + ((top >= span[0]) & (top < span[1]) & (token == x)) / n
-            else:
-                order = numpy.argsort(-a, -1, kind='stable')[..., :n]
-                inside = (order >= span[0]) & (order < span[1])
-                scores = scores + (numpy.take_along_axis(a, order, -1) * inside).sum(-1) / n
+            a = numpy.stack([layer[0, :, -1].numpy() for layer in out.attentions])
+            scores = scores + score(kind, a, span, ids + emitted, x)
             emitted.append(x)
             if x == END: break
     return emitted, scores
+
+
+def force(m, kind, ids, span, answer):
+    """The answer's tokens in one pass; what the model would have emitted at each step."""
+    with torch.inference_mode():
+        out = m(torch.tensor([ids + answer[:-1]]), output_attentions=True)
+    last = len(ids) - 1
+    a = numpy.stack([layer[0].numpy() for layer in out.attentions])  # [L, H, n, n]
+    scores = sum(score(kind, a[:, :, last + i, :last + i + 1], span, ids + answer[:i], x) for i, x in enumerate(answer))
+    return out.logits[0, last:].argmax(-1).tolist(), scores
+
+
+def mask(m, heads):
+    """Hooks that set heads' outputs to zero."""
+    dim = m.config.head_dim if getattr(m.config, 'head_dim', None) else m.config.hidden_size // m.config.num_attention_heads
+    hooks = []
+    for layer, block in enumerate(m.model.layers):
+        mine = [int(h.split('-')[1]) for h in heads if int(h.split('-')[0]) == layer]
+
+        def zero(module, args, mine=mine):
+            x = args[0].clone()
+            for h in mine: x[..., h * dim:(h + 1) * dim] = 0
+            return (x,)
+        hooks.append(block.self_attn.o_proj.register_forward_pre_hook(zero))
+    return hooks
 
 
 def main():
@@ -69,13 +98,19 @@ def main():
     t = Tokenizer.from_file(sys.argv[2] + '/tokenizer.json')
     hay = t.encode((ROOT / 'resources/haystack/built-in.txt').read_text(), add_special_tokens=False).ids
     cases = []
-    for kind, line, length, depth in CASES:
+    for kind, line, length, depth, *masked in CASES + FORCED + MASKED:
         name = 'reasoning' if kind == 'reasoning' else 'facts'
         needle = json.loads((ROOT / f'resources/needles/{name}.jsonl').read_text().split('\n')[line])
         ids, span = prompt(t, hay, needle, length, depth)
-        emitted, scores = run(m, kind, ids, span)
-        cases.append(dict(kind=kind, needle=needle, length=length, depth=depth, prompt_ids=ids, span=span, emitted_ids=emitted,
-                          scores=[round(float(s), 6) for s in scores.ravel()]))
+        scoring = 'forced' if (kind, line, length, depth) in FORCED else 'generated'
+        hooks = mask(m, masked[0]) if masked else []
+        if scoring == 'forced':
+            emitted, scores = force(m, kind, ids, span, t.encode(needle['answer'], add_special_tokens=False).ids)
+        else:
+            emitted, scores = generate(m, kind, ids, span)
+        for hook in hooks: hook.remove()
+        cases.append(dict(kind=kind, scoring=scoring, masked=masked[0] if masked else [], needle=needle, length=length, depth=depth,
+                          prompt_ids=ids, span=span, emitted_ids=emitted, scores=[round(float(s), 6) for s in scores.ravel()]))
     out = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else pathlib.Path(__file__).parent / 'probe.json'
     out.write_text('[\n' + ',\n'.join(json.dumps(c, separators=(',', ':')) for c in cases) + '\n]\n')
 
