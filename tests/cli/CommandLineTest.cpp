@@ -38,6 +38,10 @@ private Q_SLOTS:
     void probeScoresAndReport();
     void probeWithoutAPassWritesNoScores();
     void interruptedProbeKeepsItsCases();
+    void killedProbeResumes();
+    void forcedProbeCountsEveryCase();
+    void maskedHeadsChangeTheScores();
+    void maskTestsAScoreSet();
     void scoresAgainstThemselves();
     void scoresSayHowSureTheyAre();
     void generateGreedily();
@@ -257,6 +261,120 @@ void CommandLineTest::interruptedProbeKeepsItsCases()
     const qsizetype cases = report[u"cases"].toArray().size();
     QVERIFY(cases > 2 && cases < 1200);
     QCOMPARE(readJson(path("scores.json"))[u"0-0"].toArray().size(), cases);
+}
+
+/// Killed again and again, each time at another moment, and resumed: the report is whole each time, and the scores end
+/// up as those of a run that nobody stopped.
+void CommandLineTest::killedProbeResumes()
+{
+    const QStringList options = probe({"--kind", "enhanced", "--lengths", "90,200,300", "--depths", "40", "--filter",
+                                       "none", "--max-new-tokens", "20", "--report", path("killed.json"), "--quiet"});
+    QVERIFY(run(options).status == 0);
+    const QJsonObject whole = readJson(path("scores.json"));
+    QFile::remove(path("killed.json"));
+    QFile::remove(path("scores.json"));
+    qsizetype done = 0;
+    for (int kill = 0; kill < 4; ++kill) {
+        QProcess process;
+        process.start(HEADKV_BIN "/headkv", options + QStringList{"--resume"});
+        QVERIFY(process.waitForStarted());
+        QTRY_VERIFY_WITH_TIMEOUT(readJson(path("killed.json"))[u"cases"].toArray().size() > done ||
+                                     process.state() == QProcess::NotRunning,
+                                 20000);
+        QTest::qWait(7 * kill);
+        process.kill();
+        process.waitForFinished();
+        const qsizetype cases = readJson(path("killed.json"))[u"cases"].toArray().size();
+        QVERIFY(cases > done || cases == 240);
+        done = cases;
+    }
+    QVERIFY(run(options + QStringList{"--resume"}).status == 0);
+    const QJsonObject resumed = readJson(path("scores.json"));
+    QCOMPARE(resumed.size(), whole.size());
+    for (const QString &head : whole.keys()) {
+        const QJsonArray expected = whole[head].toArray(), actual = resumed[head].toArray();
+        QCOMPARE(actual.size(), expected.size());
+        for (qsizetype i = 0; i < expected.size(); ++i)
+            QVERIFY(std::abs(actual[i].toDouble() - expected[i].toDouble()) < 1e-6);
+    }
+    // Another probe's report is not gone on with, and stays.
+    const Result other = run(probe({"--kind", "retrieval", "--report", path("killed.json"), "--lengths", "90,200,300",
+                                    "--depths", "40", "--resume"}));
+    QCOMPARE(other.status, 3);
+    QVERIFY2(other.err.contains("another kind"), other.err);
+    QCOMPARE(readJson(path("killed.json"))[u"cases"].toArray().size(), 240);
+}
+
+void CommandLineTest::forcedProbeCountsEveryCase()
+{
+    const Result result = run(probe({"--kind", "reasoning", "--scoring", "forced", "--lengths", "90", "--depths", "3",
+                                     "--report", path("forced.json"), "--json"}));
+    QVERIFY2(result.status == 0, result.err);
+    const QJsonObject report = readJson(path("forced.json"));
+    QCOMPARE(report[u"settings"][u"scoring"].toString(), QString("forced"));
+    QCOMPARE(report[u"totals"][u"passed"].toInt(), 6);
+    for (const QJsonValue &item : report[u"cases"].toArray())
+        QCOMPARE(item[u"emitted_ids"].toArray().size(), item[u"answer_ids"].toArray().size());
+    QCOMPARE(readJson(path("scores.json"))[u"0-0"].toArray().size(), 6);
+}
+
+void CommandLineTest::maskedHeadsChangeTheScores()
+{
+    const auto scoresWith = [&](const QStringList &more) {
+        const Result result = run(probe(
+            QStringList{"--kind", "enhanced", "--scoring", "forced", "--lengths", "90", "--depths", "2", "--quiet"} +
+            more));
+        return result.status == 0 ? readJson(path("scores.json")) : QJsonObject();
+    };
+    write("heads.txt", "0-1\n0-3\n");
+    write("heads.json", R"(["0-1", "0-3"])");
+    const QJsonObject plain = scoresWith({}), masked = scoresWith({"--mask-heads", "0-1,0-3"});
+    QCOMPARE(masked.size(), 8);
+    QCOMPARE(masked[u"0-1"], plain[u"0-1"]); // a masked head still looks: its own layer sees nothing of the mask
+    QVERIFY(masked[u"1-0"] != plain[u"1-0"]);
+    QCOMPARE(scoresWith({"--mask-heads", path("heads.txt")}), masked);
+    QCOMPARE(scoresWith({"--mask-heads", path("heads.json")}), masked);
+}
+
+void CommandLineTest::maskTestsAScoreSet()
+{
+    write("own.json", R"({"0-0":[1],"0-1":[8],"0-2":[2],"0-3":[3],"1-0":[4],"1-1":[5],"1-2":[6],"1-3":[7]})");
+    const QStringList options{"mask",
+                              tiny,
+                              "--scores",
+                              path("own.json"),
+                              "--needles",
+                              path("needles.jsonl"),
+                              "--haystack",
+                              path("hay.txt"),
+                              "--lengths",
+                              "90",
+                              "--depths",
+                              "2",
+                              "--max-new-tokens",
+                              "6",
+                              "--counts",
+                              "4,1,9",
+                              "--draws",
+                              "2",
+                              "--json",
+                              "--seed",
+                              "5"};
+    const Result result = run(options);
+    QVERIFY2(result.status == 0, result.err);
+    QCOMPARE(result.json()[u"cases"].toInt(), 4);
+    const QJsonArray rows = result.json()[u"rows"].toArray();
+    QCOMPARE(rows.size(), 2); // rising; 9 heads of 8 fall away
+    QCOMPARE(rows[0][u"heads"].toInt(), 1);
+    QCOMPARE(rows[1][u"heads"].toInt(), 4);
+    for (const QJsonValue &row : rows) {
+        const QJsonArray draws = row[u"random"].toArray();
+        QCOMPARE(draws.size(), 2);
+        QCOMPARE(row[u"random_mean"].toDouble(), (draws[0].toDouble() + draws[1].toDouble()) / 2);
+        for (const double recall : {row[u"top"].toDouble(), draws[0].toDouble(), draws[1].toDouble()})
+            QVERIFY(recall >= 0 && recall <= 100);
+    }
+    QCOMPARE(run(options).json(), result.json()); // a seed's draws are always the same
 }
 
 void CommandLineTest::scoresAgainstThemselves()
@@ -615,8 +733,23 @@ void CommandLineTest::errors_data()
     row("ids file", {"logprobs", tiny, "--ids-file", path("text.json")}, 3, "JSON array");
     row("no out", {"probe", tiny, "--kind", "retrieval"}, 2, "--out");
     row("kind", {"probe", tiny, "--kind", "no", "--out", path("x.json")}, 2, "--kind");
-    row("forced", {"probe", tiny, "--kind", "retrieval", "--scoring", "forced", "--out", path("x.json")}, 2,
-        "generated");
+    row("scoring", {"probe", tiny, "--kind", "retrieval", "--scoring", "guessed", "--out", path("x.json")}, 2,
+        "--scoring");
+    row("resume nothing", {"probe", tiny, "--kind", "retrieval", "--resume", "--out", path("x.json")}, 2, "--report");
+    row("resume text",
+        {"probe", tiny, "--kind", "retrieval", "--lengths", "90", "--depths", "1", "--resume", "--report",
+         path("hay.txt"), "--out", path("x.json")},
+        3, "not JSON");
+    row("mask no head", {"probe", tiny, "--kind", "retrieval", "--mask-heads", "1-0,2", "--out", path("x.json")}, 2,
+        "LAYER-HEAD");
+    row("mask foreign head",
+        {"probe", tiny, "--kind", "retrieval", "--lengths", "90", "--depths", "1", "--mask-heads", "7-0", "--out",
+         path("x.json")},
+        2, "7-0");
+    row("mask file", {"probe", tiny, "--kind", "retrieval", "--mask-heads", path("hay.txt"), "--out", path("x.json")},
+        3, "LAYER-HEAD");
+    row("mask foreign scores", {"mask", tiny, "--scores", path("small.json")}, 3, "small.json");
+    row("mask counts", {"mask", tiny, "--scores", path("small.json"), "--counts", "1,x"}, 2, "--counts");
     row("filter", {"probe", tiny, "--kind", "retrieval", "--filter", "bleu:3", "--out", path("x.json")}, 2, "--filter");
     row("depth", {"probe", tiny, "--kind", "retrieval", "--depths", "0.5,1.5", "--out", path("x.json")}, 2, "depth");
     row("long", {"probe", tiny, "--kind", "retrieval", "--lengths", "4000", "--out", path("x.json")}, 2, "context");
