@@ -53,6 +53,7 @@ __global__ void findWindowBeginsKernel(HEADKV_PARAMETER ListRows lists, const st
 __global__ void appendTokenKernel(HEADKV_PARAMETER ListRows lists, const uint4 *keys, const uint4 *values,
                                   int listsPerGroup, const std::int32_t *position, int *full)
 {
+    waitForEarlierKernels();
     const int list = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
     const int length = lists.lengths[list];
     if (length >= lists.room(list)) {

@@ -2,458 +2,426 @@
 #pragma once
 
 #include "core/cuda/DecodePlan.h"
-#include "core/cuda/Device.cuh"
-#include "core/cuda/Elements.h"
-#include "core/cuda/LaneMap.h"
+#include "core/cuda/DecodeWarp.cuh"
 
 namespace headkv::cuda {
 
-constexpr int decodeThreads = 512;
-
-/// One block's decode attention for up to `Queries` heads of each list that its share meets. A key's D elements lie
-/// over `lanes` lanes, 16 bytes each; a warp reads `groups` keys at once, `unroll` times before it waits.
+/// One block's decode attention for up to `Queries` heads of each list of which it has a part. Warps take tiles of the
+/// part's entries by turns, and go their own way until it ends.
 template <class Element, int Dim, int Queries>
 struct DecodeBlock
 {
-    static constexpr int chunks = Dim / 8;
-    static constexpr int lanes = roundUpToPowerOfTwo(chunks);
-    static constexpr int groups = 32 / lanes;
-    static constexpr int unroll = Queries == 8 ? 2 : 4;
-    static constexpr int threads = decodeThreads, warps = threads / 32;
-    static constexpr int step = warps * groups; ///< entries between a lane's
-    static constexpr int tile = step * unroll;
-    /// Heads whose sums of all warps fit into shared memory at once.
-    static constexpr int together = smaller(Queries, Dim <= 64 ? 8 : Dim <= 128 ? 4 : 2);
-    using Map = LaneMap<lanes, Queries * unroll>; ///< value q·unroll + u: head q, the lane's entry u
-    static constexpr int held = Map::held;
+    using Warp = DecodeWarp<Element, Dim, Queries>;
+    static constexpr int mostWarps = 8;
+    static constexpr int sumStride = Dim + 8; ///< so that the lanes of a warp write to different banks
+    static constexpr int vectorsOfHead = Dim / 4;
+    static constexpr int listsHeld = 64; ///< lists whose place is kept in shared memory
+    static constexpr int ahead = 8;      ///< parts that a thread reads at once
 
     struct Shared
     {
-        float queries[Queries * Dim]; ///< [query][half][chunk][4]: lanes read without conflicts
-        float sums[larger(warps * together * Dim, threads * 6)];
-        SoftmaxSum softmax[warps * Queries];
-        int starts[WorkSplit::mostLists + 1];
-        int done;
+        uint4 queries[Warp::queryWords];
+        std::int64_t origins[listsHeld]; ///< rows of what is seen first
+        SoftmaxSum softmax[mostWarps * Queries];
+        float totals[Queries];
+        int seen[listsHeld];
+        int starts[WorkSplit::mostLists + 1]; ///< numbers of lists' first parts
+        int share, isLast;
     };
-
-    /// What a lane has of its entries: of its heads' values its 8 elements, and the softmax of the head it holds.
-    struct State
-    {
-        float sums[Queries][8];
-        SoftmaxSum softmax;
-    };
+    static_assert(sizeof(Shared) <= Warp::fixedBytes);
+    static constexpr int fixedBytes = (sizeof(Shared) + 15) / 16 * 16;
+    /// The ring's, and in its place the warps' sums.
+    static constexpr int bytesOfWarp = larger(Warp::stages * Warp::itemWords * 16, Queries *sumStride * 4);
 
     const DecodeParameters &p;
     Shared &shared;
-    int thread, warp, lane, inGroup, keyOfWarp, tileOfHeads;
+    unsigned char *behind; ///< shared memory behind it: [warps][bytesOfWarp]
+    int thread, threads, warp, warps, lane, tileOfHeads;
 
-    HEADKV_DEVICE DecodeBlock(const DecodeParameters &parameters, Shared &memory)
+    HEADKV_DEVICE DecodeBlock(const DecodeParameters &parameters, unsigned char *memory)
         : p(parameters)
-        , shared(memory)
+        , shared(*reinterpret_cast<Shared *>(memory))
+        , behind(memory + fixedBytes)
         , thread(static_cast<int>(threadIdx.x))
+        , threads(static_cast<int>(blockDim.x))
         , warp(thread / 32)
+        , warps(threads / 32)
         , lane(thread % 32)
-        , inGroup(lane % lanes)
-        , keyOfWarp(warp * groups + lane / lanes)
         , tileOfHeads(static_cast<int>(blockIdx.y))
     {}
 
-    HEADKV_DEVICE int beginOf(int list) const { return p.begins != nullptr ? p.begins[list] : 0; }
-    HEADKV_DEVICE int visible(int list) const { return larger(0, p.lengths[list] - beginOf(list)); }
     HEADKV_DEVICE int headsOfTile() const { return smaller(Queries, p.group - tileOfHeads * Queries); }
     HEADKV_DEVICE std::int64_t headAt(int list, int query) const
     {
         return std::int64_t{list} * p.group + tileOfHeads * Queries + query;
     }
 
+    /// Where what is seen of a list begins, and how much it is. Not from the first-level cache, which may be older than
+    /// the end of the kernel before this one.
+    HEADKV_DEVICE std::int64_t originOf(int list, int &seen) const
+    {
+        const std::int64_t offset = loadShared(p.offsets + list);
+        const auto room = static_cast<int>(loadShared(p.offsets + list + 1) - offset);
+        const int begin = p.begins != nullptr ? larger(0, loadShared(p.begins + list)) : 0;
+        seen = larger(0, smaller(loadShared(p.lengths + list), room) - begin);
+        return offset + begin;
+    }
+
     HEADKV_DEVICE void run()
     {
-        layLists();
-        const int width = shared.starts[p.lists];
-        const WorkSplit split(width, p.lists, static_cast<int>(gridDim.x));
-        const int block = static_cast<int>(blockIdx.x);
-        if (block >= split.blocks())
-            return;
-        const int begin = split.beginOf(block), end = split.beginOf(block + 1);
-        for (int list = WorkSplit::listAt(shared.starts, p.lists, begin); list < p.lists; ++list) {
-            const int start = shared.starts[list];
-            if (start >= end)
-                break;
-            const int entries = shared.starts[list + 1] - start - WorkSplit::listCost;
-            const int first = larger(begin, start) - start, last = smaller(end - start, entries);
-            if (first < last)
-                attend(split, list, first, last, entries);
-            else if (entries == 0 && begin <= start)
-                writeNothing(list);
+        if (kernelsOverlap()) {
+            layParts();
+            bringFirstRows();
+        }
+        waitForEarlierKernels();
+        layParts();
+        const int parts = shared.starts[p.lists];
+        HEADKV_UNROLL_BY(1)
+        for (int part = static_cast<int>(blockIdx.x); part < parts; part += static_cast<int>(gridDim.x)) {
+            attend(part);
+            __syncthreads(); // before shared memory is written again
         }
     }
 
-    /// Where lists begin on the line that is shared out.
-    HEADKV_DEVICE void layLists()
+    /// Numbers the parts of all lists.
+    HEADKV_DEVICE void layParts()
     {
+        __syncthreads();
         if (warp == 0) {
-            int before = 0;
+            int all = 0;
             HEADKV_UNROLL_BY(1)
-            for (int first = 0; first < p.lists; first += 32) {
-                const int list = first + lane;
-                int sum = list < p.lists ? WorkSplit::widthOf(visible(list)) : 0;
-                HEADKV_UNROLL
-                for (int distance = 1; distance < 32; distance *= 2) {
-                    const int below = __shfl_up_sync(allLanes, sum, distance);
-                    sum += lane >= distance ? below : 0;
+            for (int list = lane; list < p.lists; list += 32) {
+                int seen = 0;
+                const std::int64_t origin = originOf(list, seen);
+                if (list < listsHeld) {
+                    shared.origins[list] = origin;
+                    shared.seen[list] = seen;
                 }
-                if (list < p.lists)
-                    shared.starts[list + 1] = before + sum;
-                before += __shfl_sync(allLanes, sum, 31);
+                shared.starts[list + 1] = seen;
+                all += seen;
             }
-            if (lane == 0)
+            HEADKV_UNROLL
+            for (int mask = 16; mask > 0; mask /= 2)
+                all += __shfl_xor_sync(allLanes, all, mask);
+            const int share = WorkSplit::shareOf(all, p.lists, static_cast<int>(gridDim.x));
+            countParts(share);
+            if (lane == 0) {
                 shared.starts[0] = 0;
+                shared.share = share;
+            }
         }
         __syncthreads();
     }
 
-    HEADKV_DEVICE void writeNothing(int list)
+    HEADKV_DEVICE void countParts(int share)
     {
-        for (int i = thread; i < headsOfTile() * Dim; i += threads)
-            storeElement(p.output, static_cast<Type>(p.activations), headAt(list, 0) * Dim + i, 0);
+        int before = 0;
+        HEADKV_UNROLL_BY(1)
+        for (int first = 0; first < p.lists; first += 32) {
+            const int list = first + lane;
+            int sum = list < p.lists ? WorkSplit::partsOf(shared.starts[list + 1], share) : 0;
+            HEADKV_UNROLL
+            for (int distance = 1; distance < 32; distance *= 2) {
+                const int below = __shfl_up_sync(allLanes, sum, distance);
+                sum += lane >= distance ? below : 0;
+            }
+            if (list < p.lists)
+                shared.starts[list + 1] = before + sum;
+            before += __shfl_sync(allLanes, sum, 31);
+        }
     }
 
-    /// Entries [first, last) of those that are seen of a list.
-    HEADKV_DEVICE void attend(const WorkSplit &split, int list, int first, int last, int entries)
+    /// A part's list, and its entries among those that are seen.
+    struct Part
     {
-        loadQueries(list);
+        int list, seen, first, last, number, parts;
+        std::int64_t origin;
+    };
+
+    HEADKV_DEVICE Part partAt(int index) const
+    {
+        Part part;
+        part.list = WorkSplit::listAt(shared.starts, p.lists, index);
+        part.number = index - shared.starts[part.list];
+        part.parts = shared.starts[part.list + 1] - shared.starts[part.list];
+        if (part.list < listsHeld) {
+            part.origin = shared.origins[part.list];
+            part.seen = shared.seen[part.list];
+        } else {
+            part.origin = originOf(part.list, part.seen);
+        }
+        part.first = WorkSplit::beginOf(part.number, part.parts, part.seen, Warp::keys);
+        part.last = WorkSplit::beginOf(part.number + 1, part.parts, part.seen, Warp::keys);
+        return part;
+    }
+
+    /// While the kernel before this one ends. What it changes of the lists (their lengths) matters little here.
+    HEADKV_DEVICE void bringFirstRows()
+    {
+        if (static_cast<int>(blockIdx.x) >= shared.starts[p.lists] || warp != 0)
+            return;
+        const Part part = partAt(static_cast<int>(blockIdx.x));
+        const int rows = smaller(part.last - part.first, warps * Warp::keys * 2);
+        const int from = rows * (lane / 2) / 16, to = rows * (lane / 2 + 1) / 16;
+        const void *array = lane % 2 == 0 ? p.keys : p.values;
+        if (from < to)
+            bringNear(static_cast<const uint4 *>(array) + (part.origin + part.first + from) * Warp::chunks,
+                      (to - from) * Dim * 2);
+    }
+
+    HEADKV_DEVICE void attend(int index)
+    {
+        const Part part = partAt(index);
+        if (part.seen == 0) {
+            for (int i = thread; i < headsOfTile() * Dim; i += threads)
+                storeElement(p.output, static_cast<Type>(p.activations), headAt(part.list, 0) * Dim + i, 0);
+            return;
+        }
+        Warp work;
+        startWarp(work, part);
+        loadQueries(part.list);
         __syncthreads();
-        State state;
-        attendEntries(list, beginOf(list) + first, beginOf(list) + last, state);
-        joinGroups(state);
-        const int start = shared.starts[list];
-        const int firstBlock = split.blockAt(start), lastBlock = split.blockAt(start + entries - 1);
-        const bool whole = firstBlock == lastBlock;
-        joinWarps(list, whole, state);
-        if (!whole && isLastBlock(list, lastBlock - firstBlock + 1))
-            joinParts(list, firstBlock + list, lastBlock - firstBlock + 1);
+        work.attend();
+        __syncthreads(); // where rings were, sums will be
+        joinWarps(work, part, index);
+        if (part.parts > 1 && isLastOf(part))
+            joinParts(part, shared.starts[part.list]);
     }
 
+    HEADKV_DEVICE bool areQueriesExact() const { return p.activations == static_cast<int>(Element::type); }
+    /// What keeps great queries in the range of half precision.
+    HEADKV_DEVICE float queryShift() const
+    {
+        return Element::type == Type::Float16 && !areQueriesExact() ? 1.0F / 16 : 1.0F;
+    }
+
+    HEADKV_DEVICE void startWarp(Warp &work, const Part &part)
+    {
+        work.keyRows = static_cast<const uint4 *>(p.keys) + part.origin * Warp::chunks;
+        work.valueRows = static_cast<const uint4 *>(p.values) + part.origin * Warp::chunks;
+        work.queries = shared.queries;
+        work.ring = reinterpret_cast<uint4 *>(behind + warp * bytesOfWarp);
+        work.warp = warp;
+        work.warps = warps;
+        work.lane = lane;
+        work.first = part.first;
+        work.last = part.last;
+        work.startFetching();
+        work.sets = areQueriesExact() ? 1 : Element::type == Type::Float16 ? Warp::mostSets - 1 : Warp::mostSets;
+        work.factor = queryFactor(p.scale, p.softcap) / queryShift();
+        work.softcap = p.softcap;
+        const bool isFirst = part.first == 0 && (p.begins == nullptr || p.begins[part.list] <= 0);
+        work.bonus = isFirst && p.compensated != nullptr ? compensationOf(p.compensated[part.list]) : 0;
+    }
+
+    HEADKV_DEVICE float queryAt(int list, int query, int d) const
+    {
+        if (query >= headsOfTile())
+            return 0;
+        return loadElement(p.queries, static_cast<Type>(p.activations), headAt(list, query) * Dim + d) * queryShift();
+    }
+
+    /// As the left matrices of the products with keys: first the nearest in 16 bits, then what that lacks.
     HEADKV_DEVICE void loadQueries(int list)
     {
-        const float factor = queryFactor(p.scale, p.softcap);
-        for (int i = thread; i < Queries * Dim; i += threads) {
-            const int query = i / Dim, d = i % Dim;
-            const bool exists = query < headsOfTile();
-            const float value =
-                exists ? loadElement(p.queries, static_cast<Type>(p.activations), headAt(list, query) * Dim + d) : 0;
-            shared.queries[query * Dim + (d / 4 % 2) * (Dim / 2) + d / 8 * 4 + d % 4] = value * factor;
-        }
-    }
-
-    /// Reads the lane's 16 bytes of its next entries. Behind the end it reads the last one again.
-    HEADKV_DEVICE void loadRows(const uint4 *rows, int entry, int end, uint4 (&words)[unroll]) const
-    {
-        HEADKV_UNROLL
-        for (int u = 0; u < unroll; ++u) {
-            const std::int64_t row = smaller(entry + u * step, end - 1);
-            if (chunks == lanes || inGroup < chunks)
-                words[u] = loadOnce(rows + row * chunks);
-            else
-                words[u] = {0, 0, 0, 0};
-        }
-    }
-
-    HEADKV_DEVICE static void unpack(const uint4 &words, float (&values)[8])
-    {
-        Element::unpack(words.x, values[0], values[1]);
-        Element::unpack(words.y, values[2], values[3]);
-        Element::unpack(words.z, values[4], values[5]);
-        Element::unpack(words.w, values[6], values[7]);
-    }
-
-    HEADKV_DEVICE void attendEntries(int list, int begin, int end, State &state)
-    {
-        HEADKV_UNROLL
-        for (int q = 0; q < Queries; ++q)
+        HEADKV_UNROLL_BY(1)
+        for (int i = thread; i < Warp::steps * 32; i += threads) {
+            const int query = i % 32 / 4, d = i / 32 * 16 + i % 4 * 2;
+            float upper[4], lower[4];
             HEADKV_UNROLL
-        for (int i = 0; i < 8; ++i)
-            state.sums[q][i] = 0;
-        const int chunk = chunks == lanes || inGroup < chunks ? inGroup : 0;
-        const std::int64_t origin = p.offsets[list] * chunks + chunk;
-        const uint4 *keyRows = static_cast<const uint4 *>(p.keys) + origin;
-        const uint4 *valueRows = static_cast<const uint4 *>(p.values) + origin;
-        const float bonus = p.compensated != nullptr ? compensationOf(p.compensated[list]) : 0;
-        uint4 keys[unroll], values[unroll];
-        int entry = begin + keyOfWarp;
-        if (begin < end) {
-            loadRows(keyRows, entry, end, keys);
-            loadRows(valueRows, entry, end, values);
-        }
-        // The next keys are on their way while these are weighed, the next values while those are scored.
-        for (int base = begin; base < end; base += tile, entry += tile) {
-            float scores[Queries * unroll];
-            scoreKeys(keys, chunk, scores);
-            if (base + tile < end)
-                loadRows(keyRows, entry + tile, end, keys);
-            sumAcrossLanes(scores);
-            weigh(scores, entry, end, bonus, state);
-            addValues(values, scores, state);
-            if (base + tile < end)
-                loadRows(valueRows, entry + tile, end, values);
-        }
-    }
-
-    /// The lane's share of the products.
-    HEADKV_DEVICE void scoreKeys(const uint4 (&keys)[unroll], int chunk, float (&scores)[Queries * unroll]) const
-    {
-        float k[unroll][8];
-        HEADKV_UNROLL
-        for (int u = 0; u < unroll; ++u)
-            unpack(keys[u], k[u]);
-        const auto *queries = reinterpret_cast<const float4 *>(shared.queries) + chunk;
-        HEADKV_UNROLL
-        for (int q = 0; q < Queries; ++q) {
-            const float4 a = queries[q * (Dim / 4)], b = queries[q * (Dim / 4) + chunks];
-            HEADKV_UNROLL
-            for (int u = 0; u < unroll; ++u) {
-                float sum = a.x * k[u][0];
-                sum = fmaf(a.y, k[u][1], sum);
-                sum = fmaf(a.z, k[u][2], sum);
-                sum = fmaf(a.w, k[u][3], sum);
-                sum = fmaf(b.x, k[u][4], sum);
-                sum = fmaf(b.y, k[u][5], sum);
-                sum = fmaf(b.z, k[u][6], sum);
-                scores[q * unroll + u] = fmaf(b.w, k[u][7], sum);
+            for (int k = 0; k < 4; ++k) {
+                upper[k] = queryAt(list, query, d + k / 2 * 8 + k % 2);
+                lower[k] = Warp::folded ? 0 : queryAt(list, query + 8, d + k / 2 * 8 + k % 2);
             }
-        }
-    }
-
-    /// Sums over the lanes of a key: the first `held` become those of the lane's values in the map.
-    HEADKV_DEVICE void sumAcrossLanes(float (&scores)[Queries * unroll]) const
-    {
-        halve<0>(scores);
-        HEADKV_UNROLL
-        for (int k = Map::halvings; k < logOfPowerOfTwo(lanes); ++k)
             HEADKV_UNROLL
-        for (int i = 0; i < held; ++i)
-            scores[i] += __shfl_xor_sync(allLanes, scores[i], 1 << k);
-    }
-
-    template <int Step>
-    HEADKV_DEVICE void halve(float (&scores)[Queries * unroll]) const
-    {
-        if constexpr (Step < Map::halvings) {
-            constexpr int half = (Queries * unroll) >> (Step + 1);
-            const bool upper = (lane >> Step & 1) != 0;
-            HEADKV_UNROLL
-            for (int i = 0; i < half; ++i) {
-                const float sent = upper ? scores[i] : scores[i + half];
-                const float kept = upper ? scores[i + half] : scores[i];
-                scores[i] = kept + __shfl_xor_sync(allLanes, sent, 1 << Step);
-            }
-            halve<Step + 1>(scores);
-        }
-    }
-
-    /// Turns the held scores into weights against the greatest so far, to which it brings the sums.
-    HEADKV_DEVICE void weigh(float (&scores)[Queries * unroll], int entry, int end, float bonus, State &state) const
-    {
-        float greatest = negativeInfinity;
-        HEADKV_UNROLL
-        for (int i = 0; i < held; ++i) {
-            const int at = entry + Map::valueAt(inGroup, i) % unroll * step;
-            scores[i] = scoreOf(scores[i], p.softcap) + (at == 0 ? bonus : 0);
-            if (at >= end)
-                scores[i] = negativeInfinity;
-            greatest = fmaxf(greatest, scores[i]);
-        }
-        HEADKV_UNROLL
-        for (int bit = logOfPowerOfTwo(held); bit < logOfPowerOfTwo(unroll); ++bit)
-            greatest = fmaxf(greatest, __shfl_xor_sync(allLanes, greatest, Map::laneBitOf(bit)));
-        greatest = fmaxf(greatest, state.softmax.greatest);
-        const float factor = rescaling(state.softmax.greatest, greatest);
-        if (__any_sync(allLanes, greatest > state.softmax.greatest)) {
-            state.softmax.sum *= factor;
-            HEADKV_UNROLL
-            for (int q = 0; q < Queries; ++q) {
-                const float factorOfHead = __shfl_sync(allLanes, factor, Map::laneOf(q * unroll), lanes);
-                HEADKV_UNROLL
-                for (int i = 0; i < 8; ++i)
-                    state.sums[q][i] *= factorOfHead;
-            }
-        }
-        state.softmax.greatest = greatest;
-        HEADKV_UNROLL
-        for (int i = 0; i < held; ++i) {
-            scores[i] = powerOfTwo(scores[i] - referenceOf(greatest));
-            state.softmax.sum += scores[i];
-        }
-    }
-
-    HEADKV_DEVICE void addValues(const uint4 (&values)[unroll], const float (&weights)[Queries * unroll],
-                                 State &state) const
-    {
-        HEADKV_UNROLL
-        for (int u = 0; u < unroll; ++u) {
-            float v[8];
-            unpack(values[u], v);
-            HEADKV_UNROLL
-            for (int q = 0; q < Queries; ++q) {
-                const int value = q * unroll + u;
-                const float weight = __shfl_sync(allLanes, weights[Map::indexOf(value)], Map::laneOf(value), lanes);
-                HEADKV_UNROLL
-                for (int i = 0; i < 8; ++i)
-                    state.sums[q][i] = fmaf(weight, v[i], state.sums[q][i]);
-            }
-        }
-    }
-
-    /// Joins what the warp's groups of lanes have; all get it.
-    HEADKV_DEVICE void joinGroups(State &state) const
-    {
-        HEADKV_UNROLL
-        for (int bit = logOfPowerOfTwo(held); bit < logOfPowerOfTwo(unroll); ++bit)
-            state.softmax.sum += __shfl_xor_sync(allLanes, state.softmax.sum, Map::laneBitOf(bit));
-        HEADKV_UNROLL
-        for (int mask = lanes; mask < 32; mask *= 2) {
-            const float other = __shfl_xor_sync(allLanes, state.softmax.greatest, mask);
-            const float greatest = fmaxf(state.softmax.greatest, other);
-            const float factor = rescaling(state.softmax.greatest, greatest);
-            state.softmax.greatest = greatest;
-            state.softmax.sum *= factor;
-            state.softmax.sum += __shfl_xor_sync(allLanes, state.softmax.sum, mask);
-            HEADKV_UNROLL
-            for (int q = 0; q < Queries; ++q) {
-                const float factorOfHead = __shfl_sync(allLanes, factor, Map::laneOf(q * unroll), lanes);
-                HEADKV_UNROLL
-                for (int i = 0; i < 8; ++i) {
-                    state.sums[q][i] *= factorOfHead;
-                    state.sums[q][i] += __shfl_xor_sync(allLanes, state.sums[q][i], mask);
+            for (int set = 0; set < Warp::mostSets; ++set) {
+                uint4 words;
+                words.x = splitOff<Element>(upper[0], upper[1]);
+                words.z = splitOff<Element>(upper[2], upper[3]);
+                if (Warp::folded) {
+                    words.y = splitOff<Element>(upper[0], upper[1]);
+                    words.w = splitOff<Element>(upper[2], upper[3]);
+                } else {
+                    words.y = splitOff<Element>(lower[0], lower[1]);
+                    words.w = splitOff<Element>(lower[2], lower[3]);
                 }
+                shared.queries[set * Warp::steps * 32 + i] = words;
             }
         }
     }
 
     /// Joins what the warps have, and writes it: the output if this is all of the list, else the part.
-    HEADKV_DEVICE void joinWarps(int list, bool whole, const State &state)
+    HEADKV_DEVICE void joinWarps(const Warp &work, const Part &part, int index)
     {
+        auto *sums = reinterpret_cast<float *>(behind);
         HEADKV_UNROLL
-        for (int q = 0; q < Queries; ++q) {
-            if (lane == Map::laneOf(q * unroll))
-                shared.softmax[warp * Queries + q] = state.softmax;
+        for (int r = 0; r < Warp::rows; ++r) {
+            const int query = lane / 4 + r * 8;
+            if (lane % 4 == 0)
+                shared.softmax[warp * Queries + query] = work.softmax[r];
+            if (query >= headsOfTile())
+                continue;
+            float *row = sums + (warp * Queries + query) * sumStride + lane % 4 * 2;
+            HEADKV_UNROLL
+            for (int n = 0; n < Dim / 8; ++n)
+                *reinterpret_cast<float2 *>(row + n * 8) = {work.sums[n][2 * r], work.sums[n][2 * r + 1]};
         }
-        HEADKV_UNROLL
-        for (int firstQuery = 0; firstQuery < Queries; firstQuery += together) {
-            if (lane < chunks) { // the first group's
-                HEADKV_UNROLL
-                for (int q = 0; q < together; ++q)
-                    HEADKV_UNROLL
-                for (int i = 0; i < 8; ++i)
-                    shared.sums[(warp * together + q) * Dim + lane * 8 + i] = state.sums[firstQuery + q][i];
-            }
-            __syncthreads();
-            for (int i = thread; i < together * Dim; i += threads)
-                joinElement(list, whole, firstQuery + i / Dim, i % Dim, i);
-            __syncthreads();
-        }
+        __syncthreads();
+        for (int i = thread; i < headsOfTile() * vectorsOfHead; i += threads)
+            joinVector(sums, part, index, i / vectorsOfHead, i % vectorsOfHead * 4);
     }
 
-    HEADKV_DEVICE void joinElement(int list, bool whole, int query, int d, int place)
+    HEADKV_DEVICE void joinVector(const float *sums, const Part &part, int index, int query, int d)
     {
         SoftmaxSum all;
         for (int w = 0; w < warps; ++w)
             all.greatest = fmaxf(all.greatest, shared.softmax[w * Queries + query].greatest);
-        float sum = 0;
+        float4 sum = {0, 0, 0, 0};
+        HEADKV_UNROLL_BY(4)
         for (int w = 0; w < warps; ++w) {
-            const SoftmaxSum &part = shared.softmax[w * Queries + query];
-            const float factor = rescaling(part.greatest, all.greatest);
-            all.sum += part.sum * factor;
-            sum += shared.sums[w * together * Dim + place] * factor;
+            const SoftmaxSum &some = shared.softmax[w * Queries + query];
+            const float factor = rescaling(some.greatest, all.greatest);
+            all.sum += some.sum * factor;
+            add(sum, *reinterpret_cast<const float4 *>(sums + (w * Queries + query) * sumStride + d), factor);
         }
-        if (whole) {
-            writeOutput(list, query, d, sum, all.sum);
+        if (part.parts == 1) {
+            writeOutput(part.list, query, d, sum, all.sum);
             return;
         }
-        const std::int64_t slot = static_cast<std::int64_t>(blockIdx.x) + list;
-        const std::int64_t part = (slot * p.tiles + tileOfHeads) * Queries + query;
-        p.sums[part * Dim + d] = sum;
+        const std::int64_t slot = (std::int64_t{index} * p.tiles + tileOfHeads) * Queries + query;
+        *reinterpret_cast<float4 *>(p.sums + slot * Dim + d) = sum;
         if (d == 0)
-            p.softmax[part] = all;
+            p.softmax[slot] = all;
     }
 
-    HEADKV_DEVICE void writeOutput(int list, int query, int d, float sum, float weights)
+    HEADKV_DEVICE static void add(float4 &sums, const float4 &more, float factor)
     {
-        if (query < headsOfTile())
-            storeElement(p.output, static_cast<Type>(p.activations), headAt(list, query) * Dim + d,
-                         weights > 0 ? sum / weights : weights);
+        sums.x = fmaf(more.x, factor, sums.x);
+        sums.y = fmaf(more.y, factor, sums.y);
+        sums.z = fmaf(more.z, factor, sums.z);
+        sums.w = fmaf(more.w, factor, sums.w);
     }
 
-    /// Says that the block's part is written, and whether all the others' are.
-    HEADKV_DEVICE bool isLastBlock(int list, int parts)
+    HEADKV_DEVICE void writeOutput(int list, int query, int d, const float4 &sum, float weights)
     {
-        __threadfence();
+        const float factor = weights > 0 ? 1 / weights : weights;
+        const std::int64_t at = headAt(list, query) * Dim + d;
+        const auto type = static_cast<Type>(p.activations);
+        storeElement(p.output, type, at, sum.x * factor);
+        storeElement(p.output, type, at + 1, sum.y * factor);
+        storeElement(p.output, type, at + 2, sum.z * factor);
+        storeElement(p.output, type, at + 3, sum.w * factor);
+    }
+
+    /// Says that the block's part is written, and whether all the others are.
+    HEADKV_DEVICE bool isLastOf(const Part &part)
+    {
         __syncthreads();
         if (thread == 0) {
-            int *counter = p.counters + list * p.tiles + tileOfHeads;
-            shared.done = atomicAdd(counter, 1) + 1;
-            if (shared.done == parts)
+            __threadfence();
+            int *counter = p.counters + part.list * p.tiles + tileOfHeads;
+            const int done = atomicAdd(counter, 1) + 1;
+            shared.isLast = done == part.parts ? 1 : 0;
+            if (done == part.parts)
                 *counter = 0; // for the next call
             __threadfence();
         }
         __syncthreads();
-        return shared.done == parts;
+        return shared.isLast != 0;
     }
 
-    /// Joins all parts of a list, in slots that follow one another. Threads take four elements of a head each, and
-    /// share out the parts.
-    HEADKV_DEVICE void joinParts(int list, int firstSlot, int parts)
+    /// Joins all parts of a list. Threads take four elements of a head each, and share out the parts.
+    HEADKV_DEVICE void joinParts(const Part &part, int firstPart)
     {
-        constexpr int vectors = Queries * Dim / 4;
-        constexpr int sharers = threads / vectors;
-        const int vector = thread % vectors, sharer = thread / vectors, query = vector / (Dim / 4);
-        SoftmaxSum all;
-        float4 sums = {0, 0, 0, 0};
-        if (sharer < sharers) {
-            HEADKV_UNROLL_BY(4)
-            for (int part = sharer; part < parts; part += sharers) {
-                const std::int64_t tileOfPart = std::int64_t{firstSlot + part} * p.tiles + tileOfHeads;
-                const float4 more =
-                    loadShared(reinterpret_cast<const float4 *>(p.sums) + tileOfPart * vectors + vector);
-                const float2 softmax =
-                    loadShared(reinterpret_cast<const float2 *>(p.softmax) + tileOfPart * Queries + query);
-                add(all, sums, {softmax.x, softmax.y}, more);
+        const int vectors = headsOfTile() * vectorsOfHead;
+        const int sharers = larger(1, smaller(threads / vectors, part.parts)), sharer = thread / vectors;
+        auto *factors = reinterpret_cast<float *>(behind);
+        auto *sums = reinterpret_cast<float4 *>(behind + (part.parts * Queries * 8 + 15) / 16 * 16);
+        HEADKV_UNROLL_BY(1)
+        for (int first = 0; first < vectors; first += threads) {
+            const int vector = first + (sharers > 1 ? thread % vectors : thread);
+            const bool works = vector < vectors && sharer < sharers;
+            float4 some[ahead]; // on their way while the factors are found
+            loadParts(firstPart, part.parts, sharer, sharers, works ? vector : -1, some);
+            if (first == 0)
+                weighParts(firstPart, part.parts, factors);
+            float4 sum = {0, 0, 0, 0};
+            HEADKV_UNROLL_BY(1)
+            for (int i = sharer; works && i < part.parts; i += ahead * sharers) {
+                if (i > sharer)
+                    loadParts(firstPart, part.parts, i, sharers, vector, some);
+                HEADKV_UNROLL
+                for (int k = 0; k < ahead; ++k) {
+                    if (i + k * sharers < part.parts)
+                        add(sum, some[k], factors[(i + k * sharers) * Queries + vector / vectorsOfHead]);
+                }
             }
-            reinterpret_cast<float4 *>(shared.sums)[thread] = sums;
-            reinterpret_cast<SoftmaxSum *>(shared.sums + threads * 4)[thread] = all;
+            if (sharers > 1) {
+                if (works)
+                    sums[thread] = sum;
+                __syncthreads();
+                for (int other = 1; works && sharer == 0 && other < sharers; ++other)
+                    add(sum, sums[other * vectors + vector], 1);
+            }
+            if (works && sharer == 0)
+                writeOutput(part.list, vector / vectorsOfHead, vector % vectorsOfHead * 4, sum,
+                            shared.totals[vector / vectorsOfHead]);
+        }
+    }
+
+    HEADKV_DEVICE void loadParts(int firstPart, int parts, int from, int sharers, int vector,
+                                 float4 (&some)[ahead]) const
+    {
+        HEADKV_UNROLL
+        for (int k = 0; k < ahead; ++k) {
+            some[k] = {0, 0, 0, 0};
+            const int i = from + k * sharers;
+            if (vector >= 0 && i < parts) {
+                const std::int64_t slot = (std::int64_t{firstPart + i} * p.tiles + tileOfHeads) * Queries;
+                some[k] = loadShared(reinterpret_cast<const float4 *>(p.sums) + slot * vectorsOfHead + vector);
+            }
+        }
+    }
+
+    /// What each part's sums are multiplied by: factors [parts, Queries]; and the heads' sums of weights.
+    HEADKV_DEVICE void weighParts(int firstPart, int parts, float *factors)
+    {
+        auto *sums = factors + parts * Queries;
+        __syncthreads(); // the warps' sums have been read
+        HEADKV_UNROLL_BY(1)
+        for (int query = warp; query < headsOfTile(); query += warps) {
+            SoftmaxSum all;
+            HEADKV_UNROLL_BY(1)
+            for (int i = lane; i < parts; i += 32) {
+                const std::int64_t slot = (std::int64_t{firstPart + i} * p.tiles + tileOfHeads) * Queries + query;
+                const float2 some = loadShared(reinterpret_cast<const float2 *>(p.softmax) + slot);
+                factors[i * Queries + query] = some.x;
+                sums[i * Queries + query] = some.y;
+                all.greatest = fmaxf(all.greatest, some.x);
+            }
+            HEADKV_UNROLL
+            for (int mask = 16; mask > 0; mask /= 2)
+                all.greatest = fmaxf(all.greatest, __shfl_xor_sync(allLanes, all.greatest, mask));
+            HEADKV_UNROLL_BY(1)
+            for (int i = lane; i < parts; i += 32) {
+                const float factor = rescaling(factors[i * Queries + query], all.greatest);
+                factors[i * Queries + query] = factor;
+                all.sum += sums[i * Queries + query] * factor;
+            }
+            HEADKV_UNROLL
+            for (int mask = 16; mask > 0; mask /= 2)
+                all.sum += __shfl_xor_sync(allLanes, all.sum, mask);
+            if (lane == 0)
+                shared.totals[query] = all.sum;
         }
         __syncthreads();
-        if (sharer == 0) {
-            for (int other = 1; other < smaller(sharers, parts); ++other) {
-                const int from = other * vectors + vector;
-                add(all, sums, reinterpret_cast<const SoftmaxSum *>(shared.sums + threads * 4)[from],
-                    reinterpret_cast<const float4 *>(shared.sums)[from]);
-            }
-            const int d = vector % (Dim / 4) * 4;
-            writeOutput(list, query, d, sums.x, all.sum);
-            writeOutput(list, query, d + 1, sums.y, all.sum);
-            writeOutput(list, query, d + 2, sums.z, all.sum);
-            writeOutput(list, query, d + 3, sums.w, all.sum);
-        }
-    }
-
-    HEADKV_DEVICE static void add(SoftmaxSum &all, float4 &sums, const SoftmaxSum &softmax, const float4 &more)
-    {
-        float a = 0, b = 0;
-        all = join(all, softmax, a, b);
-        sums.x = sums.x * a + more.x * b;
-        sums.y = sums.y * a + more.y * b;
-        sums.z = sums.z * a + more.z * b;
-        sums.w = sums.w * a + more.w * b;
     }
 };
 
 template <class Element, int Dim, int Queries>
-__global__ void __launch_bounds__(decodeThreads, 1) decodeKernel(HEADKV_PARAMETER DecodeParameters parameters)
+__global__ void __launch_bounds__(256, 1) decodeKernel(HEADKV_PARAMETER DecodeParameters parameters)
 {
-    using Block = DecodeBlock<Element, Dim, Queries>;
-    HEADKV_SHARED unsigned char memory[sizeof(typename Block::Shared)]; // bytes: nothing there may have a constructor
-    Block(parameters, *reinterpret_cast<typename Block::Shared *>(memory)).run();
+    DecodeBlock<Element, Dim, Queries>(parameters, dynamicShared()).run();
 }
 
 } // namespace headkv::cuda

@@ -11,8 +11,8 @@ namespace headkv::cuda {
 /// How many blocks a decode attention takes, how many heads each serves, and what its workspace holds.
 struct DecodePlan
 {
-    int queries = 0; ///< heads that share a block's reading of a list: 1, 4 or 8
-    int tiles = 0;   ///< so many blocks read the same entries; 1 for groups of up to 8
+    int queries = 0; ///< heads that share a block's reading of a list: up to 8, or 16
+    int tiles = 0;   ///< so many blocks read the same entries; 1 for groups of up to 16
     int blocks = 0;  ///< per tile
     int slots = 0;   ///< parts of lists
     std::size_t softmaxAt = 0, countersAt = 0, bytes = 0; ///< in the workspace; the parts' sums come first
@@ -20,10 +20,10 @@ struct DecodePlan
     DecodePlan(int multiprocessors, int lists, int heads, int dim)
     {
         const int group = heads / lists;
-        queries = group == 1 ? 1 : group <= 4 ? 4 : 8;
+        queries = group <= 8 ? 8 : 16;
         tiles = (group + queries - 1) / queries;
         blocks = larger(1, multiprocessors / tiles); // so that the tiles run at once, and the cache reads once
-        slots = blocks + lists;
+        slots = WorkSplit::mostParts(lists, blocks);
         const std::size_t parts = static_cast<std::size_t>(slots) * tiles * queries;
         softmaxAt = parts * dim * sizeof(float);
         countersAt = softmaxAt + parts * sizeof(SoftmaxSum);
@@ -43,7 +43,7 @@ struct DecodeParameters
     float scale, softcap;
     float *sums;         ///< [slots, tiles, queries, D]
     SoftmaxSum *softmax; ///< [slots, tiles, queries]
-    int *counters;       ///< [lists, tiles] blocks that are done with the list; 0 between calls
+    int *counters;       ///< [lists, tiles] parts of the list that are done; 0 between calls
 };
 
 } // namespace headkv::cuda

@@ -29,6 +29,17 @@ struct BFloat16
             return static_cast<std::uint16_t>((bits >> 16) | 0x40U); // no number stays none
         return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
     }
+    /// Two of them in a word, the first in its lower half.
+    HEADKV_HOST_DEVICE static std::uint32_t pack(float first, float second)
+    {
+#if defined(__CUDA_ARCH__)
+        std::uint32_t pair;
+        asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+        return pair;
+#else
+        return fromFloat(first) | std::uint32_t{fromFloat(second)} << 16;
+#endif
+    }
 };
 
 /// IEEE half precision as bits.
@@ -76,6 +87,16 @@ struct Float16
             return static_cast<std::uint16_t>(sign | ((bits + 0xfffU + ((bits >> 13) & 1U) - 0x38000000U) >> 13));
         // The last place of 0.5 is the unit of subnormal halves.
         return static_cast<std::uint16_t>(sign | (asBits(asFloat(bits) + 0.5F) - asBits(0.5F)));
+#endif
+    }
+    HEADKV_HOST_DEVICE static std::uint32_t pack(float first, float second)
+    {
+#if defined(__CUDA_ARCH__)
+        std::uint32_t pair;
+        asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+        return pair;
+#else
+        return fromFloat(first) | std::uint32_t{fromFloat(second)} << 16;
 #endif
     }
 };

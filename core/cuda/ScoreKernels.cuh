@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/cuda/Device.cuh"
-#include "core/cuda/Elements.h"
 #include "core/cuda/OnlineSoftmax.h"
+#include "core/cuda/TensorCore.cuh"
 #include "core/cuda/TokenOrder.h"
 
 namespace headkv::cuda {
 
 /// What the kernels of the window's scores get; see WindowScoreArguments. A list's rows are its heads' queries: row
-/// h·window + t is head h's query of the window's token t.
+/// h·window + t is head h's query of the window's token t. Sixteen are a tile.
 struct ScoreParameters
 {
     const void *keys, *queries;
@@ -20,215 +19,274 @@ struct ScoreParameters
     float scale, softcap;
     int slidingWindow, kernel;
     int average; ///< else the greatest
-    int mostEntries, keyTiles;
-    SoftmaxSum *parts; ///< [lists, rows, keyTiles]
-    SoftmaxSum *rows;  ///< [lists, rows]
+    int mostEntries, keyTiles, rowTiles;
+    int sets;          ///< of 16-bit numbers that a query is the sum of
+    uint4 *queryWords; ///< [lists, rowTiles, sets, D / 16, 32] left matrices of the products
+    SoftmaxSum *parts; ///< [lists, keyTiles, rows]
+    SoftmaxSum *rows;  ///< [lists, rows]; the sums' inverses
     float *means;      ///< [lists, mostEntries]
     float *scores;     ///< [lists, mostEntries]
 };
 
-/// A block's 32 rows × 128 keys of scores; a warp has four rows, a thread four keys of each.
+/// A block's 128 keys in shared memory. Two warps take a tile of rows, each with 64 keys: a part.
 template <class Element>
 struct ScoreTile
 {
-    static constexpr int threads = 256, rows = 32, keys = 128, depth = 16;
-    static constexpr int queryStride = rows + 4, keyStride = keys + 4; ///< apart in banks, aligned to 16 bytes
-
-    struct Shared
-    {
-        float queries[depth * queryStride], keys[depth * keyStride];
-    };
+    static constexpr int threads = 128, keys = 128, keysOfPart = 64, mostSets = 3, mostDim = 256;
 
     const ScoreParameters &p;
-    Shared &shared;
-    int list, length, firstKey, thread;
+    uint4 *shared; ///< [key][D / 8 + 1]
+    int list, length, firstKey, thread, lane, half, chunks, rows;
 
-    HEADKV_DEVICE ScoreTile(const ScoreParameters &parameters, Shared &memory, int listOfBlock, int keyTile)
+    HEADKV_DEVICE ScoreTile(const ScoreParameters &parameters, unsigned char *memory)
         : p(parameters)
-        , shared(memory)
-        , list(listOfBlock)
-        , length(parameters.lengths[listOfBlock])
-        , firstKey(keyTile * keys)
+        , shared(reinterpret_cast<uint4 *>(memory))
+        , list(static_cast<int>(blockIdx.y))
+        , length(parameters.lengths[list])
+        , firstKey(static_cast<int>(blockIdx.x) * keys)
         , thread(static_cast<int>(threadIdx.x))
+        , lane(thread % 32)
+        , half(thread / 32 % 2)
+        , chunks(parameters.dim / 8)
+        , rows(parameters.group * parameters.window)
     {}
 
-    HEADKV_DEVICE int rowAt(int firstRow, int i) const { return firstRow + thread / 32 * 4 + i; }
-    HEADKV_DEVICE int keyAt(int j) const { return firstKey + thread % 32 * 4 + j; }
+    static constexpr std::size_t bytesOf(int dim) { return static_cast<std::size_t>(keys) * (dim / 8 + 1) * 16; }
+    HEADKV_DEVICE int firstRowTile() const { return thread / 64; }
+    HEADKV_DEVICE int rowAt(int rowTile, int r) const { return rowTile * 16 + lane / 4 + r * 8; }
+    HEADKV_DEVICE int keyAt(int n, int j) const { return firstKey + half * keysOfPart + n * 8 + lane % 4 * 2 + j; }
 
-    HEADKV_DEVICE void load(int firstRow, int firstDim)
+    HEADKV_DEVICE void load()
     {
-        const float factor = queryFactor(p.scale, p.softcap);
-        for (int i = thread; i < rows * depth; i += threads) {
-            const int row = i / depth, d = i % depth;
-            const std::int64_t at = (static_cast<std::int64_t>(list) * p.group * p.window + firstRow + row) * p.dim;
-            const bool exists = firstRow + row < p.group * p.window;
-            const float value =
-                exists ? loadElement(p.queries, static_cast<Type>(p.activations), at + firstDim + d) : 0;
-            shared.queries[d * queryStride + row] = value * factor;
-        }
-        const int key = thread % keys, half = thread / keys * 8;
-        uint4 words = {0, 0, 0, 0};
-        if (firstKey + key < length)
-            words =
-                static_cast<const uint4 *>(p.keys)[((p.offsets[list] + firstKey + key) * p.dim + firstDim + half) / 8];
-        float values[8];
-        Element::unpack(words.x, values[0], values[1]);
-        Element::unpack(words.y, values[2], values[3]);
-        Element::unpack(words.z, values[4], values[5]);
-        Element::unpack(words.w, values[6], values[7]);
-        HEADKV_UNROLL
-        for (int i = 0; i < 8; ++i)
-            shared.keys[(half + i) * keyStride + key] = values[i];
-    }
-
-    /// Scores of rows [firstRow, firstRow + 32), −∞ where a query does not see a key or there is none.
-    HEADKV_DEVICE void score(int firstRow, float (&scores)[4][4])
-    {
-        HEADKV_UNROLL
-        for (int i = 0; i < 16; ++i)
-            scores[i / 4][i % 4] = 0;
-        for (int firstDim = 0; firstDim < p.dim; firstDim += depth) {
-            load(firstRow, firstDim);
-            __syncthreads();
-            HEADKV_UNROLL
-            for (int d = 0; d < depth; ++d) {
-                const float4 q = *reinterpret_cast<const float4 *>(shared.queries + d * queryStride + thread / 32 * 4);
-                const float4 k = *reinterpret_cast<const float4 *>(shared.keys + d * keyStride + thread % 32 * 4);
-                addProducts(q.x, k, scores[0]);
-                addProducts(q.y, k, scores[1]);
-                addProducts(q.z, k, scores[2]);
-                addProducts(q.w, k, scores[3]);
+        const uint4 *source = static_cast<const uint4 *>(p.keys) + (p.offsets[list] + firstKey) * chunks;
+        int row = thread / chunks, chunk = thread % chunks;
+        const int rowStep = threads / chunks, chunkStep = threads % chunks;
+        while (row < keys) {
+            const bool exists = firstKey + row < length;
+            copyLater(shared + row * (chunks + 1) + chunk, exists ? source + row * chunks + chunk : source, exists);
+            row += rowStep;
+            chunk += chunkStep;
+            if (chunk >= chunks) {
+                chunk -= chunks;
+                ++row;
             }
-            __syncthreads(); // before the next are loaded
         }
-        const float bonus = p.compensated != nullptr ? compensationOf(p.compensated[list]) : 0;
+        closeCopies();
+        waitForCopies<0>();
+        __syncthreads();
+    }
+
+    /// Scores of a tile of rows and the warp's keys, −∞ where a query does not see a key or there is none: of the
+    /// lane's row r and key j of eight n at [n][2·r + j].
+    HEADKV_DEVICE void score(int rowTile, float (&scores)[8][4]) const
+    {
         HEADKV_UNROLL
-        for (int i = 0; i < 4; ++i)
+        for (int i = 0; i < 32; ++i)
+            scores[i / 4][i % 4] = 0;
+        const int stride = chunks + 1, steps = chunks / 2;
+        const uint4 *row = shared + (half * keysOfPart + lane / 16 * 8 + lane % 8) * stride + lane / 8 % 2;
+        const uint4 *left =
+            p.queryWords + (static_cast<std::int64_t>(list) * p.rowTiles + rowTile) * p.sets * steps * 32 + lane;
+        HEADKV_UNROLL_BY(4)
+        for (int step = 0; step < steps; ++step) {
+            uint4 right[4];
             HEADKV_UNROLL
-        for (int j = 0; j < 4; ++j)
-            scores[i][j] = isSeen(rowAt(firstRow, i), keyAt(j))
-                               ? scoreOf(scores[i][j], p.softcap) + (keyAt(j) == 0 ? bonus : 0)
-                               : negativeInfinity;
+            for (int k = 0; k < 4; ++k)
+                right[k] = loadMatrices(row + k * 16 * stride + step * 2);
+            HEADKV_UNROLL_BY(1)
+            for (int set = 0; set < p.sets; ++set) {
+                const uint4 words = left[(set * steps + step) * 32];
+                HEADKV_UNROLL
+                for (int k = 0; k < 4; ++k) {
+                    multiplyMatrices<Element>(scores[2 * k], words, right[k].x, right[k].y);
+                    multiplyMatrices<Element>(scores[2 * k + 1], words, right[k].z, right[k].w);
+                }
+            }
+        }
+        finish(rowTile, scores);
     }
 
-    HEADKV_DEVICE static void addProducts(float q, const float4 &k, float (&sums)[4])
+    HEADKV_DEVICE void finish(int rowTile, float (&scores)[8][4]) const
     {
-        sums[0] = fmaf(q, k.x, sums[0]);
-        sums[1] = fmaf(q, k.y, sums[1]);
-        sums[2] = fmaf(q, k.z, sums[2]);
-        sums[3] = fmaf(q, k.w, sums[3]);
+        const float factor = queryFactor(p.scale, p.softcap) / queryShift(p);
+        const float bonus = firstKey == 0 && p.compensated != nullptr ? compensationOf(p.compensated[list]) : 0;
+        HEADKV_UNROLL
+        for (int r = 0; r < 2; ++r) {
+            const int row = rowAt(rowTile, r), query = length - p.window + row % p.window; // its entry
+            HEADKV_UNROLL
+            for (int i = 0; i < 16; ++i) {
+                const int key = keyAt(i / 2, i % 2);
+                float &score = scores[i / 2][2 * r + i % 2];
+                score = row < rows && isSeen(query, key)
+                            ? scoreOf(score * factor, p.softcap) + (key == 0 ? bonus : 0)
+                            : negativeInfinity;
+            }
+        }
     }
 
-    HEADKV_DEVICE bool isSeen(int row, int key) const
+    HEADKV_DEVICE bool isSeen(int query, int key) const
     {
-        const int query = length - p.window + row % p.window; // its entry
-        if (row >= p.group * p.window || key > query)
-            return false;
-        if (p.slidingWindow <= 0)
-            return true;
+        if (key > query || p.slidingWindow <= 0)
+            return key <= query;
         const std::int32_t *positions = p.positions != nullptr ? p.positions + p.offsets[list] : nullptr;
         return positions != nullptr ? positions[query] - positions[key] < p.slidingWindow
                                     : query - key < p.slidingWindow;
     }
+
+    HEADKV_HOST_DEVICE static bool isExact(const ScoreParameters &p)
+    {
+        return p.activations == static_cast<int>(Element::type);
+    }
+    HEADKV_HOST_DEVICE static int setsOf(const ScoreParameters &p)
+    {
+        return isExact(p) ? 1 : Element::type == Type::Float16 ? 2 : 3;
+    }
+    /// What keeps great queries in the range of half precision.
+    HEADKV_DEVICE static float queryShift(const ScoreParameters &p)
+    {
+        return Element::type == Type::Float16 && !isExact(p) ? 1.0F / 16 : 1.0F;
+    }
 };
 
-/// The softmax sums of each row over a tile of keys. Grid: key tiles, row tiles, lists.
+/// Queries as sums of 16-bit numbers, where the products want them. A thread a word; blockIdx.y is the list.
 template <class Element>
-__global__ void __launch_bounds__(256) scorePartsKernel(HEADKV_PARAMETER ScoreParameters p)
+__global__ void __launch_bounds__(128) splitQueriesKernel(HEADKV_PARAMETER ScoreParameters p)
 {
-    using Tile = ScoreTile<Element>;
-    HEADKV_SHARED unsigned char memory[sizeof(typename Tile::Shared)];
-    const int list = static_cast<int>(blockIdx.z);
-    Tile tile(p, *reinterpret_cast<typename Tile::Shared *>(memory), list, static_cast<int>(blockIdx.x));
-    if (tile.firstKey >= tile.length || tile.length <= p.window)
+    waitForEarlierKernels();
+    const int index = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x), steps = p.dim / 16;
+    const int lane = index % 32, step = index / 32 % steps, rowTile = index / 32 / steps;
+    const int rows = p.group * p.window, list = static_cast<int>(blockIdx.y);
+    if (rowTile >= p.rowTiles)
         return;
-    const int firstRow = static_cast<int>(blockIdx.y) * Tile::rows;
-    float scores[4][4];
-    tile.score(firstRow, scores);
+    float values[2][4];
     HEADKV_UNROLL
-    for (int i = 0; i < 4; ++i) {
-        SoftmaxSum part;
-        part.greatest = fmaxf(fmaxf(scores[i][0], scores[i][1]), fmaxf(scores[i][2], scores[i][3]));
-        HEADKV_UNROLL
-        for (int mask = 16; mask > 0; mask /= 2)
-            part.greatest = fmaxf(part.greatest, __shfl_xor_sync(allLanes, part.greatest, mask));
-        HEADKV_UNROLL
-        for (int j = 0; j < 4; ++j)
-            part.sum += rescaling(scores[i][j], part.greatest);
-        HEADKV_UNROLL
-        for (int mask = 16; mask > 0; mask /= 2)
-            part.sum += __shfl_xor_sync(allLanes, part.sum, mask);
-        const int row = tile.rowAt(firstRow, i), rows = p.group * p.window;
-        if (tile.thread % 32 == 0 && row < rows)
-            p.parts[(static_cast<std::int64_t>(list) * rows + row) * p.keyTiles + blockIdx.x] = part;
+    for (int i = 0; i < 8; ++i) {
+        const int row = rowTile * 16 + lane / 4 + i / 4 * 8, d = step * 16 + lane % 4 * 2 + i % 4 / 2 * 8 + i % 2;
+        const std::int64_t at = (static_cast<std::int64_t>(list) * rows + row) * p.dim + d;
+        values[i / 4][i % 4] = row < rows ? loadElement(p.queries, static_cast<Type>(p.activations), at) *
+                                                ScoreTile<Element>::queryShift(p)
+                                          : 0;
+    }
+    uint4 *words = p.queryWords + (static_cast<std::int64_t>(list) * p.rowTiles + rowTile) * p.sets * steps * 32;
+    for (int set = 0; set < p.sets; ++set) {
+        uint4 &word = words[(set * steps + step) * 32 + lane];
+        word.x = splitOff<Element>(values[0][0], values[0][1]);
+        word.y = splitOff<Element>(values[1][0], values[1][1]);
+        word.z = splitOff<Element>(values[0][2], values[0][3]);
+        word.w = splitOff<Element>(values[1][2], values[1][3]);
     }
 }
 
-/// Joins a row's parts. Grid: rows, lists; a warp a block.
-__global__ void __launch_bounds__(32) joinScorePartsKernel(HEADKV_PARAMETER ScoreParameters p)
+/// The softmax sums of each row over parts of keys. Grid: key tiles, lists.
+template <class Element>
+__global__ void __launch_bounds__(128) scorePartsKernel(HEADKV_PARAMETER ScoreParameters p)
 {
-    const int list = static_cast<int>(blockIdx.y), lane = static_cast<int>(threadIdx.x), length = p.lengths[list];
+    waitForEarlierKernels();
+    ScoreTile<Element> tile(p, dynamicShared());
+    if (tile.firstKey >= tile.length || tile.length <= p.window)
+        return;
+    tile.load();
+    SoftmaxSum *parts =
+        p.parts + (static_cast<std::int64_t>(tile.list) * p.keyTiles + blockIdx.x * 2 + tile.half) * tile.rows;
+    HEADKV_UNROLL_BY(1)
+    for (int rowTile = tile.firstRowTile(); rowTile < p.rowTiles; rowTile += 2) {
+        float scores[8][4];
+        tile.score(rowTile, scores);
+        HEADKV_UNROLL
+        for (int r = 0; r < 2; ++r) {
+            SoftmaxSum part;
+            HEADKV_UNROLL
+            for (int i = 0; i < 16; ++i)
+                part.greatest = fmaxf(part.greatest, scores[i / 2][2 * r + i % 2]);
+            part.greatest = fmaxf(part.greatest, __shfl_xor_sync(allLanes, part.greatest, 1));
+            part.greatest = fmaxf(part.greatest, __shfl_xor_sync(allLanes, part.greatest, 2));
+            HEADKV_UNROLL
+            for (int i = 0; i < 16; ++i)
+                part.sum += rescaling(scores[i / 2][2 * r + i % 2], part.greatest);
+            part.sum += __shfl_xor_sync(allLanes, part.sum, 1);
+            part.sum += __shfl_xor_sync(allLanes, part.sum, 2);
+            if (tile.lane % 4 == 0 && tile.rowAt(rowTile, r) < tile.rows)
+                parts[tile.rowAt(rowTile, r)] = part;
+        }
+    }
+}
+
+/// Joins rows' parts: a lane a row, and the warps share out the parts. Grid: rows / 32, lists; eight warps.
+__global__ void __launch_bounds__(256) joinScorePartsKernel(HEADKV_PARAMETER ScoreParameters p)
+{
+    waitForEarlierKernels();
+    HEADKV_SHARED float2 sums[256];
+    const int list = static_cast<int>(blockIdx.y), thread = static_cast<int>(threadIdx.x), length = p.lengths[list];
+    const int rows = p.group * p.window, row = static_cast<int>(blockIdx.x) * 32 + thread % 32;
     if (length <= p.window)
         return;
-    const int tiles = (length + ScoreTile<BFloat16>::keys - 1) / ScoreTile<BFloat16>::keys;
-    const std::int64_t row = static_cast<std::int64_t>(list) * p.group * p.window + blockIdx.x;
+    const int parts = (length + ScoreTile<BFloat16>::keysOfPart - 1) / ScoreTile<BFloat16>::keysOfPart;
     SoftmaxSum all;
     float a = 0, b = 0;
-    for (int i = lane; i < tiles; i += 32)
-        all = join(all, p.parts[row * p.keyTiles + i], a, b);
-    HEADKV_UNROLL
-    for (int mask = 16; mask > 0; mask /= 2) {
-        const SoftmaxSum other = {__shfl_xor_sync(allLanes, all.greatest, mask),
-                                  __shfl_xor_sync(allLanes, all.sum, mask)};
-        all = join(all, other, a, b);
-    }
-    if (lane == 0)
-        p.rows[row] = all;
+    HEADKV_UNROLL_BY(8)
+    for (int i = thread / 32; row < rows && i < parts; i += 8)
+        all = join(all, p.parts[(static_cast<std::int64_t>(list) * p.keyTiles + i) * rows + row], a, b);
+    sums[thread] = {all.greatest, all.sum};
+    __syncthreads();
+    if (thread >= 32 || row >= rows)
+        return;
+    for (int warp = 1; warp < 8; ++warp)
+        all = join(all, {sums[warp * 32 + thread].x, sums[warp * 32 + thread].y}, a, b);
+    all.sum = 1 / all.sum;
+    p.rows[static_cast<std::int64_t>(list) * rows + row] = all;
 }
 
 /// The mean over rows of a tile of keys' weights. Grid: key tiles, lists.
 template <class Element>
-__global__ void __launch_bounds__(256) scoreMeansKernel(HEADKV_PARAMETER ScoreParameters p)
+__global__ void __launch_bounds__(128) scoreMeansKernel(HEADKV_PARAMETER ScoreParameters p)
 {
-    using Tile = ScoreTile<Element>;
-    HEADKV_SHARED unsigned char memory[sizeof(typename Tile::Shared)];
-    HEADKV_SHARED float sums[Tile::threads / 32 * Tile::keys];
-    const int list = static_cast<int>(blockIdx.y);
-    Tile tile(p, *reinterpret_cast<typename Tile::Shared *>(memory), list, static_cast<int>(blockIdx.x));
+    waitForEarlierKernels();
+    HEADKV_SHARED float sums[ScoreTile<Element>::keys];
+    ScoreTile<Element> tile(p, dynamicShared());
     if (tile.firstKey >= tile.length - p.window)
         return;
-    const int rows = p.group * p.window;
-    float columns[4] = {0, 0, 0, 0};
-    for (int firstRow = 0; firstRow < rows; firstRow += Tile::rows) {
-        float scores[4][4];
-        tile.score(firstRow, scores);
+    tile.load();
+    float columns[16];
+    HEADKV_UNROLL
+    for (float &column : columns)
+        column = 0;
+    HEADKV_UNROLL_BY(1)
+    for (int rowTile = tile.firstRowTile(); rowTile < p.rowTiles; rowTile += 2) {
+        float scores[8][4];
+        tile.score(rowTile, scores);
         HEADKV_UNROLL
-        for (int i = 0; i < 4; ++i) {
-            const int row = tile.rowAt(firstRow, i);
-            if (row >= rows)
+        for (int r = 0; r < 2; ++r) {
+            const int row = tile.rowAt(rowTile, r);
+            if (row >= tile.rows)
                 continue;
-            const SoftmaxSum all = p.rows[static_cast<std::int64_t>(list) * rows + row];
+            const SoftmaxSum all = p.rows[static_cast<std::int64_t>(tile.list) * tile.rows + row];
             HEADKV_UNROLL
-            for (int j = 0; j < 4; ++j)
-                columns[j] += rescaling(scores[i][j], all.greatest) / all.sum;
+            for (int i = 0; i < 16; ++i)
+                columns[i] += rescaling(scores[i / 2][2 * r + i % 2], all.greatest) * all.sum;
         }
     }
     HEADKV_UNROLL
-    for (int j = 0; j < 4; ++j)
-        sums[tile.thread / 32 * Tile::keys + tile.thread % 32 * 4 + j] = columns[j];
+    for (int i = 0; i < 16; ++i) {
+        HEADKV_UNROLL
+        for (int mask = 4; mask < 32; mask *= 2)
+            columns[i] += __shfl_xor_sync(allLanes, columns[i], mask);
+        if (tile.lane < 4 && tile.firstRowTile() == 1)
+            sums[tile.keyAt(i / 2, i % 2) - tile.firstKey] = columns[i];
+    }
     __syncthreads();
-    const int key = tile.firstKey + tile.thread;
-    if (tile.thread < Tile::keys && key < tile.length - p.window) {
-        float sum = 0;
-        for (int warp = 0; warp < Tile::threads / 32; ++warp)
-            sum += sums[warp * Tile::keys + tile.thread];
-        p.means[static_cast<std::int64_t>(list) * p.mostEntries + key] = sum / static_cast<float>(rows);
+    HEADKV_UNROLL
+    for (int i = 0; i < 16; ++i) {
+        const int key = tile.keyAt(i / 2, i % 2);
+        if (tile.lane < 4 && tile.firstRowTile() == 0 && key < tile.length - p.window)
+            p.means[static_cast<std::int64_t>(tile.list) * p.mostEntries + key] =
+                (columns[i] + sums[key - tile.firstKey]) / static_cast<float>(tile.rows);
     }
 }
 
 /// A thread a token; blockIdx.y is the list.
-__global__ void poolScoresKernel(HEADKV_PARAMETER ScoreParameters p)
+__global__ void __launch_bounds__(256) poolScoresKernel(HEADKV_PARAMETER ScoreParameters p)
 {
+    waitForEarlierKernels();
     const int list = static_cast<int>(blockIdx.y), count = p.lengths[list] - p.window;
     const int token = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
     const std::int64_t row = static_cast<std::int64_t>(list) * p.mostEntries;

@@ -5,53 +5,45 @@
 
 namespace headkv::cuda {
 
-/// Shares out the entries of ragged lists evenly among blocks: the lists lie end to end on a line, each with some room
-/// for what a list costs beside its entries, and block b has the line's b-th part. A block may have the end of a list,
-/// whole ones, and the beginning of another; so each pair (block, list) that meets has a slot block + list of its own.
+/// Cuts ragged lists into parts of one size or less, about as many as there are blocks: no part has entries of two
+/// lists, since a block that goes on to another list has to fill its pipeline again. Parts are numbered list by list.
 class WorkSplit
 {
 public:
-    /// What a list costs, in entries.
-    static constexpr int listCost = 64;
-    /// Entries below which another block costs more than it gives.
-    static constexpr int leastShare = 256;
+    /// Entries below which another part costs more than it gives.
+    static constexpr int leastShare = 128;
     static constexpr int mostLists = 1024;
 
-    HEADKV_HOST_DEVICE static constexpr int widthOf(int entries) { return entries + listCost; }
+    /// So many parts at most come of it.
+    HEADKV_HOST_DEVICE static constexpr int mostParts(int lists, int blocks) { return blocks + lists; }
 
-    /// A line of the lists' widths, shared out among at most so many blocks.
-    HEADKV_HOST_DEVICE WorkSplit(int width, int lists, int mostBlocks)
-        : m_width(width)
-        , m_blocks(smaller(larger(larger(width / leastShare, lists), 1), mostBlocks))
-    {}
-
-    [[nodiscard]] HEADKV_HOST_DEVICE int blocks() const { return m_blocks; }
-    /// Where a block's part begins; the end is where the next one's begins.
-    [[nodiscard]] HEADKV_HOST_DEVICE int beginOf(int block) const
+    /// Entries of a part, of so many in all: a list's last part is why not all blocks can be counted on.
+    HEADKV_HOST_DEVICE static int shareOf(int entries, int lists, int blocks)
     {
-        return static_cast<int>(std::int64_t{m_width} * block / m_blocks);
+        const int counted = larger(blocks - lists, (blocks + 1) / 2);
+        return larger(leastShare, (entries + counted - 1) / counted);
     }
-    /// The block that has a place on the line: the last that begins there or before.
-    [[nodiscard]] HEADKV_HOST_DEVICE int blockAt(int place) const
+    /// A list without entries has a part too, which writes that there is nothing.
+    HEADKV_HOST_DEVICE static int partsOf(int entries, int share) { return larger(1, (entries + share - 1) / share); }
+    /// Where a part of a list begins; its end is where the next one begins. Whole tiles of `grain` entries.
+    HEADKV_HOST_DEVICE static int beginOf(int part, int parts, int entries, int grain)
     {
-        return static_cast<int>(((std::int64_t{place} + 1) * m_blocks - 1) / m_width);
+        const int tiles = (entries + grain - 1) / grain;
+        return smaller(entries, static_cast<int>(std::int64_t{tiles} * part / parts) * grain);
     }
-    /// The list that lies at a place; starts [lists + 1]: where lists begin, and the end.
-    [[nodiscard]] HEADKV_HOST_DEVICE static int listAt(const int *starts, int lists, int place)
+    /// The list that has a part; starts [lists + 1]: the number of a list's first part, and of all.
+    HEADKV_HOST_DEVICE static int listAt(const int *starts, int lists, int part)
     {
-        int low = 0, high = lists; // starts[low] <= place < starts[high]
+        int low = 0, high = lists; // starts[low] <= part < starts[high]
         while (high - low > 1) {
             const int middle = (low + high) / 2;
-            if (starts[middle] <= place)
+            if (starts[middle] <= part)
                 low = middle;
             else
                 high = middle;
         }
         return low;
     }
-
-private:
-    int m_width, m_blocks;
 };
 
 } // namespace headkv::cuda

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/DecodePlan.h"
-#include "core/cuda/LaneMap.h"
 #include "core/cuda/TokenOrder.h"
 #include "tests/core/cuda/KernelCases.h"
+#include "tests/core/cuda/KernelEmulator.h"
 
 #include <QTest>
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <random>
 
 using namespace headkv::cuda;
@@ -49,21 +50,6 @@ private:
     std::vector<std::unique_ptr<void, Release>> m_memory;
 };
 
-template <int Lanes, int Values>
-bool isLaneMapRight()
-{
-    using Map = LaneMap<Lanes, Values>;
-    for (int value = 0; value < Values; ++value) {
-        if (Map::valueAt(Map::laneOf(value), Map::indexOf(value)) != value || Map::laneOf(value) >= Lanes)
-            return false;
-        for (int bit = logOfPowerOfTwo(Map::held); bit < logOfPowerOfTwo(Values); ++bit) {
-            if (Map::valueAt(Map::laneOf(value) ^ Map::laneBitOf(bit), Map::indexOf(value)) != (value ^ 1 << bit))
-                return false;
-        }
-    }
-    return true;
-}
-
 } // namespace
 
 class CudaKernelsTest : public QObject
@@ -72,7 +58,6 @@ class CudaKernelsTest : public QObject
 
 private Q_SLOTS:
     void elementsRoundToTheNearest();
-    void lanesHoldTheirSums();
     void workIsSharedOutEvenly_data();
     void workIsSharedOutEvenly();
     void plansFitTheGroup();
@@ -119,14 +104,6 @@ void CudaKernelsTest::elementsRoundToTheNearest()
     QCOMPARE(BFloat16::fromFloat(asFloat(0x3f818000U)), std::uint16_t{0x3f82});
 }
 
-void CudaKernelsTest::lanesHoldTheirSums()
-{
-    QVERIFY((isLaneMapRight<8, 4>() && isLaneMapRight<16, 4>() && isLaneMapRight<32, 4>()));
-    QVERIFY((isLaneMapRight<8, 16>() && isLaneMapRight<16, 16>() && isLaneMapRight<32, 16>()));
-    QCOMPARE((LaneMap<8, 16>::held), 2);
-    QCOMPARE((LaneMap<16, 4>::held), 1);
-}
-
 void CudaKernelsTest::workIsSharedOutEvenly_data()
 {
     QTest::addColumn<std::vector<int>>("entries");
@@ -150,22 +127,29 @@ void CudaKernelsTest::workIsSharedOutEvenly()
 {
     QFETCH(std::vector<int>, entries);
     QFETCH(int, blocks);
-    const int lists = static_cast<int>(entries.size());
+    const int lists = static_cast<int>(entries.size()), all = std::accumulate(entries.begin(), entries.end(), 0);
+    const int share = WorkSplit::shareOf(all, lists, blocks);
     std::vector<int> starts = {0};
     for (const int count : entries)
-        starts.push_back(starts.back() + WorkSplit::widthOf(count));
-    const WorkSplit split(starts.back(), lists, blocks);
-    QVERIFY(split.blocks() >= 1 && split.blocks() <= blocks);
-    QCOMPARE(split.beginOf(0), 0);
-    QCOMPARE(split.beginOf(split.blocks()), starts.back());
-    for (int block = 0; block < split.blocks(); ++block) {
-        const int share = split.beginOf(block + 1) - split.beginOf(block);
-        QVERIFY(share > 0 && std::abs(share - starts.back() / split.blocks()) <= 1);
+        starts.push_back(starts.back() + WorkSplit::partsOf(count, share));
+    QVERIFY(starts.back() <= WorkSplit::mostParts(lists, blocks));
+    if (lists <= blocks / 2) // each block has one part at most
+        QVERIFY(starts.back() <= blocks);
+    for (int part = 0; part < starts.back(); ++part) {
+        const int list = WorkSplit::listAt(starts.data(), lists, part);
+        QVERIFY(starts[list] <= part && part < starts[list + 1]);
     }
-    for (int place = 0; place < starts.back(); ++place) {
-        const int block = split.blockAt(place), list = WorkSplit::listAt(starts.data(), lists, place);
-        QVERIFY(split.beginOf(block) <= place && place < split.beginOf(block + 1));
-        QVERIFY(starts[list] <= place && place < starts[list + 1]);
+    for (const int grain : {16, 32}) {
+        for (int list = 0; list < lists; ++list) {
+            const int parts = starts[list + 1] - starts[list], count = entries[list];
+            QCOMPARE(WorkSplit::beginOf(0, parts, count, grain), 0);
+            QCOMPARE(WorkSplit::beginOf(parts, parts, count, grain), count);
+            for (int part = 0; part < parts; ++part) {
+                const int begin = WorkSplit::beginOf(part, parts, count, grain);
+                const int end = WorkSplit::beginOf(part + 1, parts, count, grain);
+                QVERIFY(begin % grain == 0 && end - begin <= share + grain && (begin < end || count == 0));
+            }
+        }
     }
 }
 
@@ -175,7 +159,7 @@ void CudaKernelsTest::plansFitTheGroup()
         const DecodePlan plan(132, 8, 8 * group, 128);
         QVERIFY(plan.queries * plan.tiles >= group && plan.queries * (plan.tiles - 1) < group);
         QVERIFY(plan.blocks * plan.tiles <= 132);
-        QCOMPARE(plan.tiles == 1, group <= 8);
+        QCOMPARE(plan.tiles == 1, group <= 16);
     }
     QVERIFY(DecodePlan(4, 2, 200, 64).blocks >= 1);
 }
@@ -250,6 +234,8 @@ void CudaKernelsTest::kernels_data()
 void CudaKernelsTest::kernels()
 {
     QFETCH(KernelCase, kernelCase);
+    emulator::mostSharedBytes =
+        kernelCase.name.size() % 2 == 0 ? 99 << 10 : 227 << 10; // a small device's, a large one's
     EmulatedMachine machine(5);
     QCOMPARE(QString::fromStdString(kernelCase.run(machine)), QString());
 }

@@ -277,7 +277,10 @@ std::vector<KernelCase> decodeCases(bool small)
             }
         }
     }
-    shapes.push_back({Type::BFloat16, 64, 12, {200, 0, 333}}); // more heads than a block serves
+    shapes.push_back({Type::BFloat16, 64, 12, {200, 0, 333}});
+    shapes.push_back({Type::Float16, 80, 16, {200, 0, 333}});
+    shapes.push_back({Type::BFloat16, 256, 9, {70, 150}, Type::BFloat16});
+    shapes.push_back({Type::BFloat16, 64, 20, {200, 0, 333}}); // more heads than a block serves
     shapes.push_back({Type::BFloat16, 128, 2, {400, 35, 0}, Type::BFloat16});
     shapes.push_back({Type::Float16, 128, 4, {400, 35, 0}, Type::Float16});
     shapes.push_back({Type::BFloat16, 128, 4, {300, 900, 41, 5}, Type::Float32, true});

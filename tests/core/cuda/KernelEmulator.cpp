@@ -18,15 +18,24 @@ dim3 threadIdx, blockIdx, blockDim, gridDim;
 
 namespace emulator {
 
+int mostSharedBytes = 227 << 10;
+
 namespace {
 
 constexpr std::size_t stackBytes = 131072;
 
 struct Warp
 {
-    WarpValues values[2]; ///< of even and odd exchanges: who is ahead does not overwrite what others still read
+    WarpWords values[2]; ///< of even and odd exchanges: who is ahead does not overwrite what others still read
     unsigned exchanges = 0;
     int arrived = 0;
+};
+
+struct Copy
+{
+    void *to = nullptr;
+    const void *from = nullptr;
+    unsigned group = 0;
 };
 
 struct Thread
@@ -36,6 +45,13 @@ struct Thread
     ucontext_t context{};
     std::unique_ptr<std::byte[]> stack = std::make_unique_for_overwrite<std::byte[]>(stackBytes);
     State state = State::Done;
+    std::vector<Copy> copies;
+    unsigned closed = 0; ///< groups of copies, up to now
+};
+
+struct alignas(16) Word
+{
+    unsigned char bytes[16];
 };
 
 struct Machine
@@ -47,6 +63,8 @@ struct Machine
     unsigned current = 0;
     const void *schedulerStack = nullptr;
     std::size_t schedulerStackBytes = 0;
+    std::vector<Word> shared;
+    std::size_t sharedBytes = 0;
 };
 
 Machine machine;
@@ -120,6 +138,12 @@ void runWarp(unsigned warp)
     }
 }
 
+const Word nothing = [] {
+    Word word{};
+    std::ranges::fill(word.bytes, static_cast<unsigned char>(0xff));
+    return word;
+}();
+
 void runBlock()
 {
     for (unsigned i = 0; i < blockDim.x; ++i) {
@@ -130,6 +154,8 @@ void runBlock()
         thread.context.uc_link = nullptr;
         makecontext(&thread.context, threadMain, 0);
         thread.state = Thread::State::Ready;
+        thread.copies.clear();
+        thread.closed = 0;
     }
     std::vector<unsigned> order((blockDim.x + 31) / 32);
     machine.warps.assign(order.size(), {});
@@ -154,30 +180,33 @@ void runBlock()
 
 } // namespace
 
-void launch(dim3 grid, unsigned threads, const std::function<void()> &kernel)
+void launch(dim3 grid, unsigned threads, const std::function<void()> &kernel, std::size_t sharedBytes)
 {
     if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.y > 65535 || grid.z > 65535 || threads == 0 || threads > 1024)
         fail("no such grid");
     if (machine.threads.size() < threads)
         machine.threads.resize(threads);
     machine.kernel = &kernel;
+    machine.sharedBytes = sharedBytes;
     gridDim = grid;
     blockDim = dim3(threads);
     std::vector<unsigned> blocks(std::size_t{grid.x} * grid.y * grid.z);
     std::iota(blocks.begin(), blocks.end(), 0U);
     std::ranges::shuffle(blocks, random);
     for (const unsigned block : blocks) {
+        machine.shared.assign((machine.sharedBytes + 15) / 16, nothing);
         blockIdx = dim3(block % grid.x, block / grid.x % grid.y, block / grid.x / grid.y);
         runBlock();
     }
 }
 
-const WarpValues &exchange(std::uint32_t value)
+const WarpWords &exchangeWords(const std::uint32_t *words, int count)
 {
     const unsigned index = machine.current;
     Warp &warp = machine.warps[index / 32];
-    WarpValues &values = warp.values[warp.exchanges % 2];
-    values.lanes[index % 32] = value;
+    WarpWords &values = warp.values[warp.exchanges % 2];
+    for (int i = 0; i < count; ++i)
+        values.words[i][index % 32] = words[i];
     if (++warp.arrived == 32) {
         warp.arrived = 0;
         ++warp.exchanges;
@@ -197,6 +226,33 @@ void barrier()
     Thread &thread = machine.threads[machine.current];
     thread.state = Thread::State::AtBarrier;
     leave(thread, false);
+}
+
+unsigned char *dynamicShared() { return machine.shared.data()->bytes; }
+
+void copyLater(void *to, const void *from)
+{
+    Thread &thread = machine.threads[machine.current];
+    thread.copies.push_back({to, from, thread.closed});
+}
+
+void closeCopies() { ++machine.threads[machine.current].closed; }
+
+void waitForCopies(int pending)
+{
+    Thread &thread = machine.threads[machine.current];
+    const auto isOnItsWay = [&](const Copy &copy) {
+        return copy.group + static_cast<unsigned>(pending) >= thread.closed;
+    };
+    for (const Copy &copy : thread.copies) {
+        if (isOnItsWay(copy))
+            continue;
+        if (copy.from != nullptr)
+            std::memcpy(copy.to, copy.from, 16);
+        else
+            std::memset(copy.to, 0, 16);
+    }
+    std::erase_if(thread.copies, [&](const Copy &copy) { return !isOnItsWay(copy); });
 }
 
 int laneOfThread() { return static_cast<int>(machine.current % 32); }

@@ -51,40 +51,66 @@ inline int cudaMemsetAsync(void *memory, int value, std::size_t bytes, cudaStrea
 
 namespace emulator {
 
-/// The 32 values of a warp's threads.
-struct WarpValues
+/// What a warp's threads give, up to eight words each: [word][lane].
+struct WarpWords
 {
-    std::uint32_t lanes[32];
+    std::uint32_t words[8][32];
 };
 
-void launch(dim3 grid, unsigned threads, const std::function<void()> &kernel);
-const WarpValues &exchange(std::uint32_t value);
+void launch(dim3 grid, unsigned threads, const std::function<void()> &kernel, std::size_t sharedBytes = 0);
+const WarpWords &exchangeWords(const std::uint32_t *words, int count);
+inline const std::uint32_t (&exchange(std::uint32_t value))[32] { return exchangeWords(&value, 1).words[0]; }
 void barrier();
 int laneOfThread();
+
+/// Of the launch; what it holds at first are NaNs.
+unsigned char *dynamicShared();
+extern int mostSharedBytes; ///< that a block can have
+
+/// Copies of 16 bytes happen no sooner than the thread waits for them; from nowhere: zeros.
+void copyLater(void *to, const void *from);
+void closeCopies();
+void waitForCopies(int pending);
 
 } // namespace emulator
 
 #define HEADKV_LAUNCH(kernel, grid, threads, stream, ...)                                                              \
     emulator::launch(grid, threads, [&] { (static_cast<void>(stream), kernel(__VA_ARGS__)); })
 
+namespace headkv::cuda {
+
+inline int mostSharedBytes() { return emulator::mostSharedBytes; }
+
+template <class... Parameters>
+int launchOverlapping(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::size_t sharedBytes, cudaStream_t,
+                      Parameters... parameters)
+{
+    emulator::launch(
+        grid, threads, [&] { kernel(parameters...); }, sharedBytes);
+    return cudaSuccess;
+}
+
+} // namespace headkv::cuda
+
 extern dim3 threadIdx, blockIdx, blockDim, gridDim;
 
 inline void __syncthreads() { emulator::barrier(); }
 inline void __threadfence() {}
+inline void __syncwarp() { emulator::exchange(0); }
 
 template <class Value>
 Value __shfl_sync(unsigned, Value value, int source, int width = 32)
 {
     const int lane = emulator::laneOfThread();
     const auto &all = emulator::exchange(std::bit_cast<std::uint32_t>(value));
-    return std::bit_cast<Value>(all.lanes[(lane & ~(width - 1)) | (source & (width - 1))]);
+    return std::bit_cast<Value>(all[(lane & ~(width - 1)) | (source & (width - 1))]);
 }
 
 template <class Value>
 Value __shfl_xor_sync(unsigned, Value value, int mask)
 {
     const int lane = emulator::laneOfThread();
-    return std::bit_cast<Value>(emulator::exchange(std::bit_cast<std::uint32_t>(value)).lanes[lane ^ mask]);
+    return std::bit_cast<Value>(emulator::exchange(std::bit_cast<std::uint32_t>(value))[lane ^ mask]);
 }
 
 template <class Value>
@@ -92,7 +118,7 @@ Value __shfl_up_sync(unsigned, Value value, int distance)
 {
     const int lane = emulator::laneOfThread();
     const auto &all = emulator::exchange(std::bit_cast<std::uint32_t>(value));
-    return std::bit_cast<Value>(all.lanes[lane >= distance ? lane - distance : lane]);
+    return std::bit_cast<Value>(all[lane >= distance ? lane - distance : lane]);
 }
 
 inline unsigned __ballot_sync(unsigned, bool flag)
@@ -100,7 +126,7 @@ inline unsigned __ballot_sync(unsigned, bool flag)
     const auto &all = emulator::exchange(flag ? 1 : 0);
     unsigned votes = 0;
     for (int lane = 0; lane < 32; ++lane)
-        votes |= all.lanes[lane] << lane;
+        votes |= all[lane] << lane;
     return votes;
 }
 
