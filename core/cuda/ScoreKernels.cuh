@@ -117,9 +117,8 @@ struct ScoreTile
             for (int i = 0; i < 16; ++i) {
                 const int key = keyAt(i / 2, i % 2);
                 float &score = scores[i / 2][2 * r + i % 2];
-                score = row < rows && isSeen(query, key)
-                            ? scoreOf(score * factor, p.softcap) + (key == 0 ? bonus : 0)
-                            : negativeInfinity;
+                score = row < rows && isSeen(query, key) ? scoreOf(score * factor, p.softcap) + (key == 0 ? bonus : 0)
+                                                         : negativeInfinity;
             }
         }
     }

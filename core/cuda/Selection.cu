@@ -7,36 +7,46 @@ namespace headkv::cuda {
 
 namespace {
 
-/// What lies where in the workspace of the window's scores.
+/// What lies where in the workspace of the window's scores; the queries' words come first.
 struct ScoreWorkspace
 {
-    std::size_t keyTiles, rowsAt, meansAt, bytes;
+    std::size_t keyTiles, rowTiles, partsAt, rowsAt, meansAt, bytes;
 
     ScoreWorkspace(int lists, int heads, int window, int mostEntries)
     {
-        constexpr int keys = ScoreTile<BFloat16>::keys;
-        keyTiles = (static_cast<std::size_t>(mostEntries) + keys - 1) / keys;
+        using Tile = ScoreTile<BFloat16>;
+        constexpr std::size_t bytesOfRowTile = std::size_t{Tile::mostSets} * (Tile::mostDim / 16) * 32 * sizeof(uint4);
         const std::size_t rows = static_cast<std::size_t>(heads) * static_cast<std::size_t>(window);
-        rowsAt = rows * keyTiles * sizeof(SoftmaxSum);
+        const auto count = static_cast<std::size_t>(lists), entries = static_cast<std::size_t>(mostEntries);
+        keyTiles = (entries + Tile::keys - 1) / Tile::keys * (Tile::keys / Tile::keysOfPart);
+        rowTiles = (rows / count + 15) / 16;
+        partsAt = count * rowTiles * bytesOfRowTile;
+        rowsAt = partsAt + rows * keyTiles * sizeof(SoftmaxSum);
         meansAt = rowsAt + rows * sizeof(SoftmaxSum);
-        bytes = meansAt + static_cast<std::size_t>(lists) * static_cast<std::size_t>(mostEntries) * sizeof(float);
+        bytes = meansAt + count * entries * sizeof(float);
     }
 };
 
 template <class Element>
-void launchScores(const ScoreParameters &p, Stream stream)
+Status launchScores(ScoreParameters p, Stream stream)
 {
     using Tile = ScoreTile<Element>;
-    const auto lists = static_cast<unsigned>(p.lists), keyTiles = static_cast<unsigned>(p.keyTiles);
-    const auto rows = static_cast<unsigned>(p.group * p.window);
-    const dim3 parts(keyTiles, (rows + Tile::rows - 1) / Tile::rows, lists);
-    HEADKV_LAUNCH(scorePartsKernel<Element>, parts, Tile::threads, stream, p);
-    const dim3 rowsOfLists(rows, lists);
-    HEADKV_LAUNCH(joinScorePartsKernel, rowsOfLists, 32, stream, p);
-    const dim3 tiles(keyTiles, lists);
-    HEADKV_LAUNCH(scoreMeansKernel<Element>, tiles, Tile::threads, stream, p);
-    const dim3 tokens((static_cast<unsigned>(p.mostEntries) + 255) / 256, lists);
-    HEADKV_LAUNCH(poolScoresKernel, tokens, 256, stream, p);
+    p.sets = Tile::setsOf(p);
+    const auto lists = static_cast<unsigned>(p.lists), keyTiles = static_cast<unsigned>(p.keyTiles) / 2;
+    const auto rows = static_cast<unsigned>(p.group * p.window), words = static_cast<unsigned>(p.rowTiles * p.dim * 2);
+    const std::size_t bytes = Tile::bytesOf(p.dim);
+    const dim3 tiles(keyTiles, lists), tokens((static_cast<unsigned>(p.mostEntries) + 255) / 256, lists);
+    Status status =
+        launchOverlapping(&splitQueriesKernel<Element>, dim3((words + 127) / 128, lists), 128, 0, stream, p);
+    if (status == cudaSuccess)
+        status = launchOverlapping(&scorePartsKernel<Element>, tiles, Tile::threads, bytes, stream, p);
+    if (status == cudaSuccess)
+        status = launchOverlapping(&joinScorePartsKernel, dim3((rows + 31) / 32, lists), 256, 0, stream, p);
+    if (status == cudaSuccess)
+        status = launchOverlapping(&scoreMeansKernel<Element>, tiles, Tile::threads, bytes, stream, p);
+    if (status == cudaSuccess)
+        status = launchOverlapping(&poolScoresKernel, tokens, 256, 0, stream, p);
+    return status;
 }
 
 } // namespace
@@ -50,9 +60,9 @@ Status windowScores(const WindowScoreArguments &arguments, Stream stream)
 {
     const Lists &lists = arguments.lists;
     const bool isValid = lists.type != Type::Float32 && lists.count > 0 && lists.dim > 0 && lists.dim % 16 == 0 &&
-                         arguments.heads > 0 && arguments.heads % lists.count == 0 && arguments.window > 0 &&
-                         arguments.mostEntries > 0 && arguments.kernel > 0 && arguments.kernel % 2 == 1 &&
-                         arguments.workspace != nullptr;
+                         lists.dim <= ScoreTile<BFloat16>::mostDim && arguments.heads > 0 &&
+                         arguments.heads % lists.count == 0 && arguments.window > 0 && arguments.mostEntries > 0 &&
+                         arguments.kernel > 0 && arguments.kernel % 2 == 1 && arguments.workspace != nullptr;
     if (!isValid)
         return cudaErrorInvalidValue;
     const ScoreWorkspace layout(lists.count, arguments.heads, arguments.window, arguments.mostEntries);
@@ -75,15 +85,15 @@ Status windowScores(const WindowScoreArguments &arguments, Stream stream)
                                      arguments.average ? 1 : 0,
                                      arguments.mostEntries,
                                      static_cast<int>(layout.keyTiles),
-                                     reinterpret_cast<SoftmaxSum *>(workspace),
+                                     static_cast<int>(layout.rowTiles),
+                                     0, // set by what the lists hold
+                                     reinterpret_cast<uint4 *>(workspace),
+                                     reinterpret_cast<SoftmaxSum *>(workspace + layout.partsAt),
                                      reinterpret_cast<SoftmaxSum *>(workspace + layout.rowsAt),
                                      reinterpret_cast<float *>(workspace + layout.meansAt),
                                      arguments.scores};
-    if (lists.type == Type::BFloat16)
-        launchScores<BFloat16>(parameters, stream);
-    else
-        launchScores<Float16>(parameters, stream);
-    return cudaGetLastError();
+    return lists.type == Type::BFloat16 ? launchScores<BFloat16>(parameters, stream)
+                                        : launchScores<Float16>(parameters, stream);
 }
 
 Status keepHighest(const float *scores, int scoreStride, const std::int32_t *lengths, const std::int32_t *capacities,

@@ -30,16 +30,17 @@ HEADKV_HOST_DEVICE float pooledScore(const float *means, int count, int token, i
 }
 
 /// One round of finding the order of the C-th highest score, eight bits at a time from the top: `counts` [256] says how
-/// many of the scores whose higher bits are the found ones have which next eight.
+/// many of the scores whose higher bits are the found ones have which next eight; digits above `first` are not looked
+/// at.
 struct RadixRound
 {
     std::uint32_t digit; ///< the next eight bits
     int left;            ///< how many of the scores with these bits are still to be taken
 };
 
-HEADKV_HOST_DEVICE RadixRound radixRound(const int *counts, int wanted)
+HEADKV_HOST_DEVICE RadixRound radixRound(const int *counts, int wanted, int first = 255)
 {
-    int digit = 255;
+    int digit = first;
     while (digit > 0 && counts[digit] < wanted)
         wanted -= counts[digit--];
     return {static_cast<std::uint32_t>(digit), wanted};

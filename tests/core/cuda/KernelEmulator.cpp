@@ -144,19 +144,21 @@ const Word nothing = [] {
     return word;
 }();
 
+void prepare(Thread &thread)
+{
+    getcontext(&thread.context);
+    thread.context.uc_stack.ss_sp = thread.stack.get();
+    thread.context.uc_stack.ss_size = stackBytes;
+    thread.context.uc_link = nullptr;
+    makecontext(&thread.context, threadMain, 0);
+    thread.state = Thread::State::Ready;
+    thread.copies.clear();
+    thread.closed = 0;
+}
+
 void runBlock()
 {
-    for (unsigned i = 0; i < blockDim.x; ++i) {
-        Thread &thread = machine.threads[i];
-        getcontext(&thread.context);
-        thread.context.uc_stack.ss_sp = thread.stack.get();
-        thread.context.uc_stack.ss_size = stackBytes;
-        thread.context.uc_link = nullptr;
-        makecontext(&thread.context, threadMain, 0);
-        thread.state = Thread::State::Ready;
-        thread.copies.clear();
-        thread.closed = 0;
-    }
+    std::for_each_n(machine.threads.begin(), blockDim.x, prepare);
     std::vector<unsigned> order((blockDim.x + 31) / 32);
     machine.warps.assign(order.size(), {});
     std::iota(order.begin(), order.end(), 0U);

@@ -130,6 +130,16 @@ inline unsigned __ballot_sync(unsigned, bool flag)
     return votes;
 }
 
+/// The lanes that give the same value.
+inline unsigned __match_any_sync(unsigned, std::uint32_t value)
+{
+    const auto &all = emulator::exchange(value);
+    unsigned same = 0;
+    for (int lane = 0; lane < 32; ++lane)
+        same |= (all[lane] == value ? 1U : 0U) << lane;
+    return same;
+}
+
 inline bool __any_sync(unsigned mask, bool flag) { return __ballot_sync(mask, flag) != 0; }
 inline int __popc(unsigned bits) { return std::popcount(bits); }
 
