@@ -33,6 +33,7 @@ void addCommands(CLI::App &program)
     addLogprobsCommand(program);
     addProbeCommand(program);
     addMaskCommand(program);
+    addNeedlesCommand(program);
     addScoresCommand(program);
     addAllocateCommand(program);
     addGenerateCommand(program);

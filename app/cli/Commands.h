@@ -11,6 +11,7 @@ void addTokenizeCommand(CLI::App &program);
 void addLogprobsCommand(CLI::App &program);
 void addProbeCommand(CLI::App &program);
 void addMaskCommand(CLI::App &program);
+void addNeedlesCommand(CLI::App &program);
 void addScoresCommand(CLI::App &program);
 void addAllocateCommand(CLI::App &program);
 void addGenerateCommand(CLI::App &program);

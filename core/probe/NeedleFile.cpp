@@ -20,19 +20,15 @@ namespace {
     throw Error(ErrorKind::Input, source + ": line " + std::to_string(line) + ": " + reason);
 }
 
-/// The text under the first of the keys that is there.
-std::string field(const nlohmann::json &object, std::initializer_list<const char *> keys, const std::string &source,
-                  std::size_t line)
+/// The text under a key.
+std::string field(const nlohmann::json &object, const std::string &key, const std::string &source, std::size_t line)
 {
-    for (const char *key : keys) {
-        const auto found = object.find(key);
-        if (found == object.end())
-            continue;
-        if (!found->is_string() || found->get_ref<const std::string &>().empty())
-            fail(source, line, std::string("\"") + key + "\" is not a text, or empty");
-        return found->get<std::string>();
-    }
-    fail(source, line, std::string("\"") + *keys.begin() + "\" is missing; a needle has needle, question and answer");
+    const auto found = object.find(key);
+    if (found == object.end())
+        fail(source, line, "\"" + key + "\" is missing; a needle has needle, question and answer");
+    if (!found->is_string() || found->get_ref<const std::string &>().empty())
+        fail(source, line, "\"" + key + "\" is not a text, or empty");
+    return found->get<std::string>();
 }
 
 Needle parseLine(std::string_view text, const std::string &source, std::size_t line)
@@ -40,8 +36,8 @@ Needle parseLine(std::string_view text, const std::string &source, std::size_t l
     const auto object = nlohmann::json::parse(text, nullptr, false);
     if (!object.is_object())
         fail(source, line, "not a JSON object; write one a line, with needle, question and answer");
-    Needle needle{field(object, {"needle"}, source, line), field(object, {"question"}, source, line),
-                  field(object, {"answer", "real_needle"}, source, line)};
+    Needle needle{field(object, "needle", source, line), field(object, "question", source, line),
+                  field(object, object.contains("real_needle") ? "real_needle" : "answer", source, line)};
     if (needle.needle.find(needle.answer) == std::string::npos)
         fail(source, line, "the answer does not occur in the needle; it must stand there letter by letter");
     return needle;
@@ -71,12 +67,14 @@ std::vector<Needle> readNeedles(const std::filesystem::path &path)
     return parseNeedles(readTextFile(path), path.string());
 }
 
-std::string formatNeedles(const std::vector<Needle> &needles)
+std::string formatNeedles(const std::vector<Needle> &needles, NeedleLayout layout)
 {
     std::string text;
     for (const Needle &needle : needles) {
-        const nlohmann::ordered_json object{
-            {"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}};
+        nlohmann::ordered_json object{{"needle", needle.needle}, {"question", needle.question}};
+        if (layout == NeedleLayout::HeadKv)
+            object["real_needle"] = needle.answer;
+        object["answer"] = needle.answer;
         text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     }
     return text;

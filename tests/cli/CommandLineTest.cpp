@@ -42,6 +42,7 @@ private Q_SLOTS:
     void forcedProbeCountsEveryCase();
     void maskedHeadsChangeTheScores();
     void maskTestsAScoreSet();
+    void needlesForAProbe();
     void scoresAgainstThemselves();
     void scoresSayHowSureTheyAre();
     void generateGreedily();
@@ -139,6 +140,7 @@ void CommandLineTest::helpAtEachLevel()
                                        {"detokenize"},
                                        {"logprobs"},
                                        {"probe"},
+                                       {"needles"},
                                        {"scores"},
                                        {"generate"},
                                        {"figure"}}) {
@@ -375,6 +377,28 @@ void CommandLineTest::maskTestsAScoreSet()
             QVERIFY(recall >= 0 && recall <= 100);
     }
     QCOMPARE(run(options).json(), result.json()); // a seed's draws are always the same
+/// What the command makes, a probe takes; the same seed makes the same file.
+void CommandLineTest::needlesForAProbe()
+{
+    const QStringList make{"needles", "--kind", "reasoning", "--count", "6", "--seed", "5", "--answer", "long"};
+    const Result made = run(make + QStringList{"--out", path("made.jsonl"), "--json"});
+    QVERIFY2(made.status == 0, made.err);
+    const QJsonArray needles = made.json()[u"needles"].toArray();
+    QCOMPARE(needles.size(), 6);
+    QCOMPARE(needles[0][u"needle"], needles[1][u"needle"]);
+    QVERIFY(needles[0][u"answer"] != needles[1][u"answer"]);
+    QFile file(path("made.jsonl"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(run(make).out, file.readAll());
+    QVERIFY(run(make + QStringList{"--layout", "headkv"}).out.contains("\"real_needle\":"));
+    const Result single = run(make + QStringList{"--no-reverse", "--no-swap", "--json"});
+    QVERIFY(single.json()[u"needles"][0][u"needle"] != single.json()[u"needles"][1][u"needle"]);
+
+    const Result probed = run({"probe", tiny, "--kind", "reasoning", "--needles", path("made.jsonl"), "--haystack",
+                               path("hay.txt"), "--out", path("made.json"), "--filter", "none", "--lengths", "300",
+                               "--depths", "2", "--max-new-tokens", "2", "--json"});
+    QVERIFY2(probed.status == 0, probed.err);
+    QCOMPARE(probed.json()[u"totals"][u"cases"].toInt(), 12);
 }
 
 void CommandLineTest::scoresAgainstThemselves()
@@ -756,6 +780,11 @@ void CommandLineTest::errors_data()
     row("negative", {"probe", tiny, "--kind", "retrieval", "--lengths", "-5,9", "--out", path("x.json")}, 2, "");
     row("needles", {"probe", tiny, "--kind", "retrieval", "--needles", path("hay.txt"), "--out", path("x.json")}, 3,
         "line 1");
+    row("no needles", {"needles", "--kind", "reasoning", "--count", "0"}, 2, "--count");
+    row("too many needles", {"needles", "--kind", "reasoning", "--count", "10001"}, 2, "--count");
+    row("needles of no kind", {"needles", "--count", "4"}, 2, "--kind");
+    row("answer of no length", {"needles", "--kind", "reasoning", "--answer", "medium"}, 2, "--answer");
+    row("needles nowhere", {"needles", "--kind", "retrieval", "--out", "/no/such/folder/x.jsonl"}, 2, "--out");
     row("out folder", {"probe", tiny, "--kind", "retrieval", "--out", "/no/such/folder/x.json"}, 2, "--out");
     row("scores", {"scores", path("hay.txt")}, 3, "JSON");
     row("method", {"generate", tiny, "--prompt", "a", "--method", "fifo"}, 2, "pyramidkv");
