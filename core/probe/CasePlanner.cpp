@@ -150,10 +150,11 @@ std::vector<ProbeCase> planCases(const ProbeSettings &settings, const Tokenizer 
             const std::size_t room = static_cast<std::size_t>(length) - needle.ids.size();
             for (std::size_t d = 0; d < settings.depths.size(); ++d) {
                 const std::size_t point = insertionPoint(haystack, room, settings.depths[d], tokenizer);
-                ProbeCase item{n, l, d, length, settings.depths[d], frame.prefix, {}, needle.answerIds};
+                ProbeCase item{n, l, d, length, settings.depths[d], frame.prefix, {}, needle.answerIds, {}};
                 append(item.promptIds, std::span(haystack).first(point));
                 const std::size_t begin = item.promptIds.size();
                 item.span = {begin + needle.answer.begin, begin + needle.answer.end};
+                item.needle = {begin, begin + needle.ids.size()};
                 append(item.promptIds, needle.ids);
                 append(item.promptIds, std::span(haystack).subspan(point, room - point));
                 append(item.promptIds, needle.questionIds);

@@ -28,6 +28,7 @@ struct ProbeCase
     std::vector<TokenId> promptIds;
     TokenSpan span;
     std::vector<TokenId> answerIds; ///< the answer tokenised by itself
+    TokenSpan needle;               ///< all of the needle's tokens; empty where they are not known
 };
 
 /// What became of a case.
