@@ -5,7 +5,9 @@
 #include "core/base/Stopwatch.h"
 #include "core/probe/CasePlanner.h"
 #include "core/probe/HeadScoreFile.h"
+#include "core/probe/ProbeReopen.h"
 #include "core/probe/ProbeReport.h"
+#include "core/probe/ProbeResume.h"
 #include "core/text/Tokenizer.h"
 
 #include <QFile>
@@ -82,11 +84,12 @@ JobControl Engine::makeControl(const CancellationToken &token)
 {
     JobControl control;
     control.cancellation = token;
-    control.progress = [this, sinceStageBegin = Stopwatch(), last = Clock::time_point(),
-                        stage = std::string()](const Progress &progress) mutable {
+    control.progress = [this, sinceStageBegin = Stopwatch(), last = Clock::time_point(), stage = std::string(),
+                        base = 0.0](const Progress &progress) mutable {
         const Clock::time_point now = Clock::now();
         if (progress.stage != stage) {
             stage = progress.stage;
+            base = progress.done; // of what goes on, not all was done in this time
             sinceStageBegin.restart();
         } else if (now - last < progressInterval) {
             return;
@@ -95,8 +98,8 @@ JobControl Engine::makeControl(const CancellationToken &token)
         const double elapsed = sinceStageBegin.seconds();
         JobProgress sent{QString::fromStdString(progress.stage), progress.done, progress.total,
                          QString::fromStdString(progress.unit),  elapsed,       std::nullopt};
-        if (progress.total > 0 && progress.done > 0 && elapsed > 1)
-            sent.remainingSeconds = elapsed * (progress.total - progress.done) / progress.done;
+        if (progress.total > 0 && progress.done > base && elapsed > 1)
+            sent.remainingSeconds = elapsed * (progress.total - progress.done) / (progress.done - base);
         Q_EMIT progressed(sent);
     };
     return control;
@@ -109,6 +112,7 @@ void Engine::loadModel(const QString &model, const ModelOptions &options, const 
         auto loaded = Model::load(resolveModelPath(model.toStdString()), options, makeControl(token));
         m_model = std::move(loaded);
         m_lanes.clear(); // their conversations are the other model's
+        m_run = {};
         m_secondsPerToken = 0;
         Q_EMIT logged(QStringLiteral("Loaded %1 in %2 s")
                           .arg(QString::fromStdString(m_model->info().path))
@@ -129,6 +133,19 @@ void Engine::tokenize(const QString &text)
     });
 }
 
+void Engine::countTokens(const QStringList &texts)
+{
+    if (!m_model || !m_model->hasTokenizer())
+        return;
+    guarded(*this, [&] {
+        TokenCounts counts;
+        for (const QString &text : texts)
+            counts[text] =
+                static_cast<int>(m_model->tokenizer().encode(text.toStdString(), SpecialTokens::Plain).size());
+        Q_EMIT tokensCounted(counts);
+    });
+}
+
 void Engine::estimateProbe(const ProbeSettings &settings)
 {
     if (!m_model)
@@ -138,32 +155,97 @@ void Engine::estimateProbe(const ProbeSettings &settings)
         ProbeEstimate estimate;
         estimate.cases = run.cases.size();
         estimate.prefillTokens = prefillCost(run).computed;
-        estimate.decodeTokens = run.cases.size() * static_cast<std::size_t>(settings.maxNewTokens);
+        for (const ProbeCase &item : run.cases)
+            estimate.decodeTokens += settings.scoring == ProbeScoring::Forced
+                                         ? item.answerIds.size()
+                                         : static_cast<std::size_t>(settings.maxNewTokens);
         estimate.measured = m_secondsPerToken > 0;
         const double perToken =
             estimate.measured ? m_secondsPerToken
                               : ruleSecondsPerToken * static_cast<double>(m_model->info().parameters) / ruleParameters;
+        // Forced answers go through in one pass, as a prompt does.
+        const double weight = settings.scoring == ProbeScoring::Forced ? 1 : decodeWeight;
         estimate.seconds = perToken * (static_cast<double>(estimate.prefillTokens) +
-                                       decodeWeight * static_cast<double>(estimate.decodeTokens));
+                                       weight * static_cast<double>(estimate.decodeTokens));
         Q_EMIT probeEstimated(estimate);
     });
 }
 
 void Engine::runProbe(const ProbeSettings &settings, const CancellationToken &token)
 {
-    bool cancelled = true;
+    bool planned = false;
     if (m_model) {
         guarded(*this, [&] {
-            ProbeRun run = planProbe(*m_model, settings);
-            Q_EMIT probePlanned(std::make_shared<const ProbeSettings>(run.settings),
-                                std::make_shared<const std::vector<ProbeCase>>(run.cases));
-            m_lastScores = {};
-            runCases(m_model, run, makeControl(token), [this](const ProbeRun &soFar) { publish(soFar); });
-            cancelled = run.cancelled;
-            finish(run);
+            m_run = planProbe(*m_model, settings);
+            announcePlan();
+            planned = true;
         });
     }
+    if (planned) {
+        runCasesLeft(token);
+    } else {
+        Q_EMIT probeFinished(true);
+        Q_EMIT jobEnded();
+    }
+}
+
+void Engine::announcePlan()
+{
+    Q_EMIT probePlanned(std::make_shared<const ProbeSettings>(m_run.settings),
+                        std::make_shared<const std::vector<ProbeCase>>(m_run.cases));
+}
+
+void Engine::openProbe(const QString &path)
+{
+    guarded(*this, [&] {
+        if (!m_model)
+            throw Error(ErrorKind::Usage,
+                        path.toStdString() + ": a probe's report needs the model that was probed; load it first");
+        ProbeRun run = planProbe(*m_model, readProbeSettings(path.toStdString()));
+        headkv::resumeProbe(run, m_model->info(), path.toStdString());
+        m_run = std::move(run);
+        m_run.cancelled = m_run.results.size() < m_run.cases.size();
+        announcePlan();
+        for (const ProbeCaseResult &result : m_run.results)
+            Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
+        finish(m_run);
+        Q_EMIT probeFinished(m_run.cancelled);
+    });
+}
+
+void Engine::saveProbe(const QString &path)
+{
+    if (m_model && !m_run.cases.empty())
+        guarded(*this, [&] {
+            ProbeReport(path.toStdString(), m_model->info()).finish(m_run);
+            Q_EMIT logged(
+                QStringLiteral("Wrote %1: %2 of %3 cases").arg(path).arg(m_run.results.size()).arg(m_run.cases.size()));
+            Q_EMIT probeSaved(path);
+        });
+}
+
+void Engine::resumeProbe(const CancellationToken &token) { runCasesLeft(token); }
+
+void Engine::runCasesLeft(const CancellationToken &token)
+{
+    bool cancelled = true;
+    guarded(*this, [&] {
+        m_lastScores = {};
+        runCases(m_model, m_run, makeControl(token), [this](const ProbeRun &soFar) { publish(soFar); });
+        cancelled = m_run.cancelled;
+        finish(m_run);
+    });
     Q_EMIT probeFinished(cancelled);
+    Q_EMIT jobEnded();
+}
+
+void Engine::inspectCase(const CaseRequest &request, const CancellationToken &token)
+{
+    if (m_model)
+        guarded(*this, [&] {
+            headkv::inspectCase(m_model, request, makeControl(token),
+                                [this](const InspectionPtr &inspection) { Q_EMIT caseInspected(inspection); });
+        });
     Q_EMIT jobEnded();
 }
 
@@ -200,8 +282,9 @@ void Engine::finish(const ProbeRun &run)
 void Engine::measure(const ProbeRun &run)
 {
     double tokens = static_cast<double>(run.totals.prefillTokens);
+    const double weight = run.settings.scoring == ProbeScoring::Forced ? 1 : decodeWeight;
     for (const ProbeCaseResult &result : run.results)
-        tokens += decodeWeight * static_cast<double>(result.emittedIds.size());
+        tokens += weight * static_cast<double>(result.emittedIds.size());
     if (!run.results.empty() && tokens > 0)
         m_secondsPerToken = run.totals.seconds / tokens;
 }

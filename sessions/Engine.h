@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "sessions/CaseInspection.h"
 #include "sessions/LaneRunner.h"
+#include "sessions/NeedleTableModel.h"
 #include "sessions/Session.h"
 
 #include <QObject>
@@ -30,8 +32,16 @@ public:
 
     void loadModel(const QString &model, const ModelOptions &options, const CancellationToken &token);
     void tokenize(const QString &text);
+    void countTokens(const QStringList &texts);
     void estimateProbe(const ProbeSettings &settings);
     void runProbe(const ProbeSettings &settings, const CancellationToken &token);
+    /// Goes on with the cases that the last probe has not done.
+    void resumeProbe(const CancellationToken &token);
+    /// Takes up the probe of a report, as far as it came.
+    void openProbe(const QString &path);
+    /// Writes the last probe's report.
+    void saveProbe(const QString &path);
+    void inspectCase(const CaseRequest &request, const CancellationToken &token);
     void openScores(const QString &path);
     void startLanes(const GenerationRequest &request, const std::optional<ChatFormat> &format,
                     const CancellationToken &token);
@@ -44,24 +54,29 @@ public:
 Q_SIGNALS:
     void progressed(const headkv::JobProgress &progress);
     void modelLoaded(const headkv::InfoPtr &info);
+    void tokensCounted(const headkv::TokenCounts &counts);
     void tokenized(const QString &text, const QVector<int> &ids, const QStringList &pieces);
     void probeEstimated(const headkv::ProbeEstimate &estimate);
+    void probeSaved(const QString &path);
     void probePlanned(const headkv::SettingsPtr &settings, const headkv::CasesPtr &cases);
     void caseDone(const headkv::ResultPtr &result);
     void scoresChanged(const headkv::ScoreSet &soFar);
     void scoreSetReady(const headkv::ScoreSet &set);
     void probeFinished(bool cancelled);
+    void caseInspected(const headkv::InspectionPtr &inspection);
     void lanesAdvanced();
     void lanesFinished(bool stopped); ///< a job of the lanes ended, however it did
     void reportOpened(const headkv::ReportPtr &report, const headkv::PromptPtr &prompt);
     void needleHidden(const headkv::HiddenNeedle &hidden);
-    void jobEnded(); ///< of loadModel and runProbe, however they ended
+    void jobEnded(); ///< of loading, probing and inspecting, however they ended
     void notice(const QString &message);
     void failed(const QString &message);
     void logged(const QString &line);
 
 private:
     [[nodiscard]] JobControl makeControl(const CancellationToken &token);
+    void announcePlan();
+    void runCasesLeft(const CancellationToken &token);
     void publish(const ProbeRun &run);
     void finish(const ProbeRun &run);
     void measure(const ProbeRun &run);
@@ -71,6 +86,7 @@ private:
     std::shared_ptr<LaneFeed> m_feed;
     LaneRunner m_lanes;
     std::shared_ptr<const Model> m_model;
+    ProbeRun m_run;                                     ///< the last probe of this model, as far as it came
     std::chrono::steady_clock::time_point m_lastScores; ///< when partial scores were last sent
     double m_secondsPerToken = 0;                       ///< measured by the last probe; 0: none yet
 };

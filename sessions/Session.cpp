@@ -53,6 +53,8 @@ struct Session::Private
     SettingsPtr settings;
     CasesPtr cases;
     std::vector<ResultPtr> results;
+    std::shared_ptr<const HeadScores> partial; ///< of a cancelled probe that goes on: its set gives way to the next
+    InfoPtr probed;                            ///< the model that the probe asks
     ScoreSet scores;
     std::vector<ScoreSet> sets;
     std::vector<Lane> lanes;
@@ -89,6 +91,8 @@ Session::Session(QObject *parent)
     qRegisterMetaType<ReportPtr>("headkv::ReportPtr");
     qRegisterMetaType<PromptPtr>("headkv::PromptPtr");
     qRegisterMetaType<HiddenNeedle>();
+    qRegisterMetaType<InspectionPtr>("headkv::InspectionPtr");
+    qRegisterMetaType<TokenCounts>("headkv::TokenCounts");
 
     m_d->laneTimer.setSingleShot(true);
     m_d->laneTimer.setInterval(updateMilliseconds);
@@ -126,7 +130,9 @@ void Session::connectEngine()
     connect(engine, &Engine::probePlanned, this, [this](const SettingsPtr &settings, const CasesPtr &cases) {
         m_d->settings = settings;
         m_d->cases = cases;
+        m_d->probed = m_d->model;
         m_d->results.clear();
+        m_d->partial.reset();
         m_d->scores = {};
         Q_EMIT probeStarted();
     });
@@ -139,6 +145,7 @@ void Session::connectEngine()
         Q_EMIT probeScoresChanged();
     });
     connect(engine, &Engine::scoreSetReady, this, [this](const ScoreSet &set) {
+        dropPartialSet();
         m_d->sets.push_back(set);
         Q_EMIT scoreSetAdded(static_cast<int>(m_d->sets.size()) - 1);
     });
@@ -154,8 +161,14 @@ void Session::connectEngine()
     });
     connect(engine, &Engine::reportOpened, this, &Session::addOpenedLane);
     connect(engine, &Engine::needleHidden, this, &Session::needleHidden);
-    connect(engine, &Engine::probeFinished, this, &Session::probeFinished);
+    connect(engine, &Engine::probeFinished, this, [this](bool cancelled) {
+        m_d->partial.reset();
+        Q_EMIT probeFinished(cancelled);
+    });
+    connect(engine, &Engine::probeSaved, this, &Session::probeSaved);
+    connect(engine, &Engine::caseInspected, this, &Session::caseInspected);
     connect(engine, &Engine::tokenized, this, &Session::tokenized);
+    connect(engine, &Engine::tokensCounted, this, &Session::tokensCounted);
     connect(engine, &Engine::probeEstimated, this, &Session::probeEstimated);
     connect(engine, &Engine::notice, this, &Session::notice);
     connect(engine, &Engine::failed, this, &Session::failed);
@@ -200,6 +213,12 @@ void Session::tokenize(const QString &text)
     m_d->post([text](Engine &engine) { engine.tokenize(text); });
 }
 
+void Session::countTokens(const QStringList &texts)
+{
+    if (m_d->model && !texts.isEmpty())
+        m_d->post([texts](Engine &engine) { engine.countTokens(texts); });
+}
+
 void Session::estimateProbe(const ProbeSettings &settings)
 {
     if (m_d->model && m_d->activity == Activity::Idle)
@@ -214,6 +233,58 @@ void Session::startProbe(const ProbeSettings &settings)
     setActivity(Activity::Probing);
     m_d->post(
         [settings = m_d->complete(settings), token = m_d->token](Engine &engine) { engine.runProbe(settings, token); });
+}
+
+void Session::resumeProbe()
+{
+    if (m_d->activity != Activity::Idle || !canResumeProbe())
+        return;
+    m_d->token = CancellationToken();
+    setActivity(Activity::Probing);
+    m_d->partial = m_d->scores.scores;
+    Q_EMIT probeResumed();
+    m_d->post([token = m_d->token](Engine &engine) { engine.resumeProbe(token); });
+}
+
+void Session::openProbe(const QString &path)
+{
+    if (m_d->activity == Activity::Idle)
+        m_d->post([path](Engine &engine) { engine.openProbe(path); });
+}
+
+void Session::saveProbe(const QString &path)
+{
+    if (m_d->activity == Activity::Idle && probeIsOfModel())
+        m_d->post([path](Engine &engine) { engine.saveProbe(path); });
+}
+
+/// The set of a probe that has gone on since.
+void Session::dropPartialSet()
+{
+    const auto old = std::ranges::find_if(
+        m_d->sets, [this](const ScoreSet &set) { return m_d->partial && set.scores == m_d->partial; });
+    m_d->partial.reset();
+    if (old != m_d->sets.end())
+        removeScoreSet(static_cast<int>(old - m_d->sets.begin()));
+}
+
+bool Session::canResumeProbe() const { return probeIsOfModel() && m_d->results.size() < m_d->cases->size(); }
+
+bool Session::probeIsOfModel() const { return m_d->model && m_d->cases && m_d->probed == m_d->model; }
+
+void Session::inspectCase(std::size_t caseIndex)
+{
+    const auto result =
+        std::ranges::find_if(m_d->results, [caseIndex](const ResultPtr &one) { return one->index == caseIndex; });
+    if (m_d->activity != Activity::Idle || !probeIsOfModel() || result == m_d->results.end())
+        return;
+    m_d->token = CancellationToken();
+    setActivity(Activity::Inspecting);
+    const ProbeCase &probeCase = (*m_d->cases)[caseIndex];
+    const bool forced = m_d->settings->scoring == ProbeScoring::Forced;
+    const CaseRequest request{caseIndex, probeCase, forced ? probeCase.answerIds : (*result)->emittedIds,
+                              m_d->settings->maskedHeads};
+    m_d->post([request, token = m_d->token](Engine &engine) { engine.inspectCase(request, token); });
 }
 
 std::shared_ptr<const ProbeSettings> Session::probeSettings() const { return m_d->settings; }

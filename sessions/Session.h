@@ -6,7 +6,9 @@
 #include "core/probe/HeadScores.h"
 #include "core/probe/ProbeCase.h"
 #include "core/probe/ProbeRunner.h"
+#include "sessions/CaseInspection.h"
 #include "sessions/Lane.h"
+#include "sessions/NeedleTableModel.h"
 
 #include <QObject>
 #include <QString>
@@ -56,7 +58,7 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    enum class Activity { Idle, Loading, Probing, Generating };
+    enum class Activity { Idle, Loading, Probing, Inspecting, Generating };
     Q_ENUM(Activity)
 
     explicit Session(QObject *parent = nullptr);
@@ -78,10 +80,29 @@ public:
     /// Answers with tokenized().
     void tokenize(const QString &text);
 
+    /// Counts the tokens of texts, special tokens taken as plain characters; answers with tokensCounted() where the
+    /// model has a tokenizer.
+    void countTokens(const QStringList &texts);
+
     /// Answers with probeEstimated() (planning tokenises the haystack, so it runs on the worker). Needs a model.
     void estimateProbe(const ProbeSettings &settings);
     /// Ignored while busy or without a model.
     void startProbe(const ProbeSettings &settings);
+    /// Goes on with the cases that cancel() left. Ignored while busy or where canResumeProbe() says no.
+    void resumeProbe();
+    /// Takes up the probe of a report of `headkv probe`, as far as it came; answers with probeStarted() and
+    /// probeFinished(), or failed(). Needs the model that was probed. Ignored while busy.
+    void openProbe(const QString &path);
+    /// Writes the probe's report, which can be opened and resumed; answers with probeSaved() or failed(). Ignored while
+    /// busy.
+    void saveProbe(const QString &path);
+    /// There is a probe of the model that is loaded, and cases of it are not done.
+    [[nodiscard]] bool canResumeProbe() const;
+    /// Reads a finished case again to see where its heads look: answers with caseInspected(), first without the
+    /// attention, then with it. Ignored while busy, for a case that is not finished, or of another model.
+    void inspectCase(std::size_t caseIndex);
+    /// The probe's cases are those of the model that is loaded.
+    [[nodiscard]] bool probeIsOfModel() const;
     /// The current or last probe, as far as it came. Null settings: there was none.
     [[nodiscard]] std::shared_ptr<const ProbeSettings> probeSettings() const;
     [[nodiscard]] std::shared_ptr<const std::vector<ProbeCase>> probeCases() const;
@@ -124,14 +145,18 @@ Q_SIGNALS:
     void progressChanged(const headkv::JobProgress &progress);
     void modelChanged(); ///< loaded, or none any more
     void tokenized(const QString &text, const QVector<int> &ids, const QStringList &pieces);
+    void tokensCounted(const headkv::TokenCounts &counts);
     void probeEstimated(const headkv::ProbeEstimate &estimate);
     void probeStarted();                 ///< cases are planned: settings and cases are there
     void probeCaseDone(int resultIndex); ///< into probeResults()
     void probeScoresChanged();           ///< at most a few times a second
-    void probeFinished(bool cancelled);  ///< scores of a probe with a passed case were added as a set just before
-    void lanesStarted();                 ///< lanes() are new, all waiting; or a new turn of them
-    void lanePromptReady(int lane);      ///< ids and pieces of the prompt are there
-    void laneChanged(int lane);          ///< its state, text or metrics; at most some 60 times a second
+    void probeSaved(const QString &path);
+    void probeResumed(); ///< goes on with the cases left
+    void caseInspected(const headkv::InspectionPtr &inspection);
+    void probeFinished(bool cancelled); ///< scores of a probe with a passed case were added as a set just before
+    void lanesStarted();                ///< lanes() are new, all waiting; or a new turn of them
+    void lanePromptReady(int lane);     ///< ids and pieces of the prompt are there
+    void laneChanged(int lane);         ///< its state, text or metrics; at most some 60 times a second
     void lanesFinished(bool stopped);
     void laneAdded(int lane); ///< from a report file
     void lanesCleared();
@@ -148,6 +173,7 @@ private:
     /// Hands lanes their news: now, or once the last are 16 ms old.
     void takeLaneUpdates();
     void startLaneJob();
+    void dropPartialSet();
     void addOpenedLane(const std::shared_ptr<const GenerationReport> &report,
                        const std::shared_ptr<const LanePrompt> &prompt);
     [[nodiscard]] std::vector<double> importanceOf(const GenerationReport &report) const;

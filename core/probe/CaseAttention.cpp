@@ -59,12 +59,14 @@ std::vector<float> CaseAttention::sum() const
 }
 
 CaseAttention attendCase(std::shared_ptr<const Model> model, const ProbeCase &probeCase,
-                         std::span<const TokenId> stepIds, const JobControl &control)
+                         std::span<const TokenId> stepIds, const std::vector<HeadId> &maskedHeads,
+                         const JobControl &control)
 {
     check(probeCase, stepIds);
     const int layers = model->info().layers;
     const int heads = model->info().queryHeads;
     Transformer transformer(std::move(model));
+    transformer.maskHeads(maskedHeads);
     DenseCache cache = transformer.makeCache();
     const std::size_t tokens = probeCase.promptIds.size() + stepIds.size();
     requireMemory(tokens * transformer.denseBytesPerToken(), "a cache of " + std::to_string(tokens) + " tokens",

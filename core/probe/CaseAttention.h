@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/JobControl.h"
+#include "core/model/HeadId.h"
 #include "core/probe/ProbeCase.h"
 
 #include <memory>
@@ -26,9 +27,11 @@ struct CaseAttention
 
 /// Runs a case again, its answer given: the emitted ids of a result or, for forced scoring, the case's answerIds.
 /// Step t is the row of the query whose logits emit stepIds[t] (algorithms §1), over all keys; what is summed is all
-/// of the span's attention, where a score takes only that among the span's number of strongest keys. Progress counts
+/// of the span's attention, where a score takes only that among the span's number of strongest keys. Masked heads are
+/// those of the probe's settings: what they attend to is there, but goes nowhere. Progress counts
 /// prompt tokens, then steps. Errors: Cancelled; Memory; Usage, without a step or with a span outside the prompt.
 [[nodiscard]] CaseAttention attendCase(std::shared_ptr<const Model> model, const ProbeCase &probeCase,
-                                       std::span<const TokenId> stepIds, const JobControl &control = {});
+                                       std::span<const TokenId> stepIds, const std::vector<HeadId> &maskedHeads = {},
+                                       const JobControl &control = {});
 
 } // namespace headkv

@@ -377,6 +377,8 @@ void CommandLineTest::maskTestsAScoreSet()
             QVERIFY(recall >= 0 && recall <= 100);
     }
     QCOMPARE(run(options).json(), result.json()); // a seed's draws are always the same
+}
+
 /// What the command makes, a probe takes; the same seed makes the same file.
 void CommandLineTest::needlesForAProbe()
 {

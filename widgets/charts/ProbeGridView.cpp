@@ -291,6 +291,17 @@ void ProbeGridView::mouseClicked(const QPoint &position)
     }
 }
 
+bool ProbeGridView::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == plot() && event->type() == QEvent::MouseButtonDblClick) {
+        const QPoint cell = m_grid->cellAt(static_cast<QMouseEvent *>(event)->pos());
+        if (cell.x() >= 0) {
+            Q_EMIT cellActivated(cell.x(), cell.y());
+        }
+    }
+    return PlotChart::eventFilter(watched, event);
+}
+
 void ProbeGridView::keyPressEvent(QKeyEvent *event)
 {
     QPoint next = m_current;
@@ -312,6 +323,9 @@ void ProbeGridView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Space:
         if (!isEmpty()) {
             Q_EMIT cellClicked(m_current.x(), m_current.y());
+            if (event->key() != Qt::Key_Space) {
+                Q_EMIT cellActivated(m_current.x(), m_current.y());
+            }
         }
         return;
     default:

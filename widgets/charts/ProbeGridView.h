@@ -62,8 +62,10 @@ public:
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
 
 Q_SIGNALS:
-    /// A click or Enter on a cell: indices into lengths and depths.
+    /// A click or the space bar on a cell: indices into lengths and depths.
     void cellClicked(int length, int depth);
+    /// A double click or Enter on it, after cellClicked().
+    void cellActivated(int length, int depth);
 
 protected:
     void restyle() override;
@@ -72,6 +74,7 @@ protected:
     void mouseLeft() override;
     void mouseClicked(const QPoint &position) override;
     void keyPressEvent(QKeyEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void focusInEvent(QFocusEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
 

@@ -2,6 +2,7 @@
 #include "app/explorer/common/FileOpener.h"
 
 #include "core/generation/GenerationReport.h"
+#include "core/probe/ProbeReopen.h"
 #include "sessions/Session.h"
 
 #include <QFileInfo>
@@ -15,7 +16,11 @@ FileOpener::FileOpener(Session &session, QObject *parent)
 {
     connect(&session, &Session::failed, this, &FileOpener::sessionFailed);
     connect(&session, &Session::scoreSetAdded, this, [this] {
-        if (isJson(m_current) && !m_currentIsReport)
+        if (isJson(m_current) && !m_currentIsReport && !m_currentIsProbe)
+            finish(true);
+    });
+    connect(&session, &Session::probeFinished, this, [this] {
+        if (m_currentIsProbe && !m_current.isEmpty())
             finish(true);
     });
     connect(&session, &Session::laneAdded, this, [this] {
@@ -51,7 +56,12 @@ bool FileOpener::isJson(const QString &file)
     return !isModel(file) && file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
 }
 
-bool FileOpener::isReport(const QString &file) { return isJson(file) && isGenerationReport(file.toStdString()); }
+bool FileOpener::isProbe(const QString &file) { return isJson(file) && isProbeReport(file.toStdString()); }
+
+bool FileOpener::isReport(const QString &file)
+{
+    return isJson(file) && !isProbe(file) && isGenerationReport(file.toStdString());
+}
 
 void FileOpener::open(const QStringList &files)
 {
@@ -65,10 +75,13 @@ void FileOpener::next()
         return;
     m_current = m_waiting.takeFirst();
     m_currentIsReport = isReport(m_current);
+    m_currentIsProbe = isProbe(m_current);
     if (isModel(m_current)) {
         m_session.loadModel(m_current);
     } else if (m_currentIsReport) {
         m_session.openReport(m_current);
+    } else if (m_currentIsProbe) {
+        m_session.openProbe(m_current);
     } else if (isJson(m_current)) {
         m_session.openScores(m_current);
     } else {

@@ -24,8 +24,9 @@ public:
     [[nodiscard]] static bool isModel(const QString &file);
     /// By its name: head scores, or a report.
     [[nodiscard]] static bool isJson(const QString &file);
-    /// By how it begins: a report of a generation.
+    /// By how it begins: a report of a generation, or of a probe.
     [[nodiscard]] static bool isReport(const QString &file);
+    [[nodiscard]] static bool isProbe(const QString &file);
 
 Q_SIGNALS:
     void opened(const QString &file);
@@ -41,6 +42,7 @@ private:
     QStringList m_waiting;
     QString m_current;
     bool m_currentIsReport = false;
+    bool m_currentIsProbe = false;
     QStringList m_failures;
 };
 

@@ -12,6 +12,8 @@ QString busyProblem(const Session &session)
         return Session::tr("The model is still loading");
     case Session::Activity::Probing:
         return Session::tr("A probe runs; wait for it or cancel it");
+    case Session::Activity::Inspecting:
+        return Session::tr("A case is being read again; wait for it or cancel it");
     case Session::Activity::Generating:
         return Session::tr("The lanes run; wait for them or stop them");
     case Session::Activity::Idle:

@@ -2,6 +2,7 @@
 #include "app/explorer/probe/CasePanel.h"
 
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/StartProblem.h"
 #include "sessions/CaseTableModel.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
@@ -11,6 +12,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QTableView>
@@ -62,6 +64,8 @@ CasePanel::CasePanel(const Session &session, QWidget *parent)
           named(new QTableView, tr("Cases"), tr("A case is one prompt: a needle at a depth in a haystack of a length")))
     , m_passedOnly(named(new QCheckBox(tr("Passed &only")), tr("Passed only"),
                          tr("Hide the cases whose answer did not pass the filter; they do not count for the scores")))
+    , m_inspect(iconButton(QStringLiteral("search"), tr("&Look inside…"), {}))
+    , m_save(iconButton(QStringLiteral("save"), tr("Save &report…"), {}))
     , m_details(named(new QTextBrowser, tr("The chosen case")))
 {
     build();
@@ -69,6 +73,14 @@ CasePanel::CasePanel(const Session &session, QWidget *parent)
             [this](bool only) { static_cast<PassedFilter *>(m_filter)->setPassedOnly(only); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &CasePanel::showDetails);
     connect(m_model, &CaseTableModel::modelReset, this, &CasePanel::showDetails);
+    connect(m_save, &QPushButton::clicked, this, &CasePanel::saveRequested);
+    connect(m_inspect, &QPushButton::clicked, this, &CasePanel::inspectChosen);
+    connect(m_table, &QTableView::activated, this, &CasePanel::inspectChosen);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &CasePanel::updateButton);
+    connect(m_model, &CaseTableModel::modelReset, this, &CasePanel::updateButton);
+    for (const auto signal : {&Session::activityChanged, &Session::modelChanged, &Session::probeStarted})
+        connect(&session, signal, this, &CasePanel::updateButton);
+    updateButton();
     showDetails();
 }
 
@@ -104,6 +116,8 @@ void CasePanel::build()
     top->addWidget(heading(tr("Cases")));
     top->addStretch();
     top->addWidget(m_passedOnly);
+    top->addWidget(m_inspect);
+    top->addWidget(m_save);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(Theme::spacing / 2);
@@ -140,6 +154,48 @@ QString CasePanel::describe(std::size_t caseIndex) const
     return paragraph(tr("Question"), needle.question) + paragraph(tr("Expected"), needle.answer) +
            paragraph(tr("Answered"), result.text) + paragraph(tr("Needle"), needle.needle) +
            paragraph(tr("Figures"), figures.toStdString());
+}
+
+QString CasePanel::inspectProblem() const
+{
+    if (!m_table->currentIndex().isValid())
+        return tr("Choose a case in the table first");
+    if (QString busy = busyProblem(m_session); !busy.isEmpty())
+        return busy;
+    return m_session.probeIsOfModel() ? QString() : tr("The model that was probed is no longer loaded");
+}
+
+void CasePanel::updateButton()
+{
+    const QString busy = busyProblem(m_session);
+    setRunnable(m_save,
+                !busy.isEmpty()              ? busy
+                : m_session.probeIsOfModel() ? QString()
+                                             : tr("There is no probe of the loaded model"),
+                tr("Write all cases as headkv probe --report does; an unfinished probe can be opened and resumed"));
+    setRunnable(m_inspect, inspectProblem(),
+                tr("Its prompt, its answer step by step, and where each head looks (Enter)"));
+}
+
+void CasePanel::inspectChosen()
+{
+    if (inspectProblem().isEmpty())
+        Q_EMIT inspectRequested(m_table->currentIndex().data(CaseTableModel::CaseIndexRole).toULongLong());
+}
+
+std::vector<std::size_t> CasePanel::order() const
+{
+    std::vector<std::size_t> cases;
+    for (int row = 0; row < m_filter->rowCount(); ++row)
+        cases.push_back(m_filter->index(row, 0).data(CaseTableModel::CaseIndexRole).toULongLong());
+    return cases;
+}
+
+void CasePanel::choose(std::size_t caseIndex)
+{
+    const std::vector<std::size_t> cases = order();
+    if (const auto at = std::ranges::find(cases, caseIndex); at != cases.end())
+        m_table->setCurrentIndex(m_filter->index(static_cast<int>(at - cases.begin()), 0));
 }
 
 void CasePanel::chooseCase(int length, int depth)

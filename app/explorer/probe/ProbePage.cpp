@@ -3,25 +3,34 @@
 
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/StartProblem.h"
+#include "app/explorer/probe/CaseInspector.h"
+#include "app/explorer/probe/CasePanel.h"
+#include "app/explorer/probe/NeedleEditor.h"
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "core/base/Error.h"
+#include "sessions/NeedleTableModel.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/ProbeGridView.h"
 #include "widgets/controls/EmptyState.h"
 #include "widgets/controls/MessageBar.h"
+#include "widgets/text/TokenStrip.h"
 #include "widgets/theme/Theme.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTableView>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 namespace headkv {
 
@@ -34,15 +43,18 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     , m_session(session)
     , m_panel(new ProbeSettingsPanel)
     , m_run(new ProbeRunView(session, settings))
+    , m_inspector(new CaseInspector(session, settings))
     , m_empty(new EmptyState(QStringLiteral("probe"), {}, {}))
     , m_stack(new QStackedWidget)
     , m_estimate(named(new QLabel, tr("What the probe will cost")))
     , m_start(iconButton(QStringLiteral("play"), tr("&Start"), startTip))
+    , m_resume(iconButton(QStringLiteral("resume"), tr("&Resume"), {}))
     , m_cancel(iconButton(QStringLiteral("cancel"), tr("&Cancel"), {}))
     , m_delay(new QTimer(this))
 {
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_run);
+    m_stack->addWidget(m_inspector);
     auto *split = new QSplitter(Qt::Horizontal);
     split->addWidget(buildSettings());
     split->addWidget(m_stack);
@@ -54,7 +66,14 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     m_delay->setInterval(250);
     connect(m_delay, &QTimer::timeout, this, &ProbePage::estimate);
     connect(m_start, &QPushButton::clicked, this, &ProbePage::start);
+    connect(m_resume, &QPushButton::clicked, &session, &Session::resumeProbe);
     connect(m_cancel, &QPushButton::clicked, &session, &Session::cancel);
+    connect(m_run->cases(), &CasePanel::inspectRequested, this, &ProbePage::inspect);
+    connect(m_run->cases(), &CasePanel::saveRequested, this, &ProbePage::saveReport);
+    connect(&session, &Session::probeSaved, this, [this](const QString &path) {
+        messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
+    });
+    connect(m_inspector, &CaseInspector::closed, this, &ProbePage::closeInspector);
     connect(m_empty, &EmptyState::actionTriggered, this, &ProbePage::loadRequested);
     connect(m_panel, &ProbeSettingsPanel::changed, this, &ProbePage::refresh);
     connect(m_panel, &ProbeSettingsPanel::failed, this,
@@ -62,7 +81,24 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     connect(&session, &Session::activityChanged, this, &ProbePage::refresh);
     connect(&session, &Session::modelChanged, this, &ProbePage::refresh);
     connect(&session, &Session::probeEstimated, this, &ProbePage::showEstimate);
-    connect(&session, &Session::probeStarted, this, [this] { m_stack->setCurrentWidget(m_run); });
+    connect(&session, &Session::notice, this, [this](const QString &notice) { m_notice = notice; });
+    connect(&session, &Session::probeFinished, this, &ProbePage::warnOfFewPasses);
+    connect(&session, &Session::probeFinished, this, &ProbePage::refresh); // an opened one may be unfinished
+    connect(messages(), &MessageBar::actionTriggered, this, [this] {
+        if (std::exchange(m_offersForced, false)) {
+            m_panel->setScoring(ProbeScoring::Forced);
+            messages()->dismiss();
+        }
+    });
+    NeedleTableModel *needles = m_panel->needles()->model();
+    connect(&session, &Session::tokensCounted, needles, &NeedleTableModel::addCounts);
+    connect(&session, &Session::modelChanged, this, [this, needles] {
+        needles->clearCounts();
+        countTokens();
+    });
+    connect(m_panel->needles(), &NeedleEditor::changed, this, &ProbePage::countTokens);
+    for (const auto signal : {&Session::probeStarted, &Session::probeResumed})
+        connect(&session, signal, this, [this] { m_stack->setCurrentWidget(m_run); });
     refresh();
 }
 
@@ -79,6 +115,7 @@ QWidget *ProbePage::buildSettings()
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(Theme::spacing);
     buttons->addWidget(m_start, 1);
+    buttons->addWidget(m_resume, 1);
     buttons->addWidget(m_cancel, 1);
     auto *side = new QWidget;
     side->setMinimumWidth(330);
@@ -91,7 +128,41 @@ QWidget *ProbePage::buildSettings()
     return side;
 }
 
-Chart *ProbePage::exportChart() const { return m_run->grid()->isEmpty() ? nullptr : m_run->grid(); }
+Chart *ProbePage::exportChart() const
+{
+    Chart *chart = m_run->grid();
+    if (isInspecting())
+        chart = m_inspector->heatmap();
+    return chart->isEmpty() ? nullptr : chart;
+}
+
+bool ProbePage::isInspecting() const { return m_stack->currentWidget() == m_inspector; }
+
+void ProbePage::saveReport()
+{
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save the probe's report"), QStringLiteral("probe.json"),
+                                                      tr("Reports (*.json)"));
+    if (!path.isEmpty())
+        m_session.saveProbe(path);
+}
+
+void ProbePage::inspect(std::size_t caseIndex)
+{
+    m_stack->setCurrentWidget(m_inspector);
+    m_inspector->open(caseIndex, m_run->cases()->order());
+    m_inspector->strip()->setFocus();
+}
+
+void ProbePage::closeInspector()
+{
+    if (!isInspecting())
+        return;
+    if (m_session.activity() == Session::Activity::Inspecting)
+        m_session.cancel();
+    m_stack->setCurrentWidget(m_run);
+    m_run->cases()->choose(m_inspector->caseIndex());
+    m_run->cases()->table()->setFocus();
+}
 
 bool ProbePage::isSettled() const { return !m_delay->isActive() && !m_estimateWanted; }
 
@@ -109,6 +180,12 @@ void ProbePage::refresh()
     const QString why = problem();
     const bool probing = m_session.activity() == Session::Activity::Probing;
     setRunnable(m_start, why, startTip);
+    const QString busy = busyProblem(m_session);
+    setRunnable(m_resume,
+                !busy.isEmpty()              ? busy
+                : m_session.canResumeProbe() ? QString()
+                                             : tr("No probe of this model was cancelled"),
+                tr("Go on with the cases that the cancelled probe left, with its own settings"));
     setRunnable(m_cancel, probing ? QString() : tr("No probe runs"), tr("Stop; finished cases and their scores stay"));
     setRunnable(m_panel, probing ? tr("A probe runs with these settings") : QString(), {});
     const bool hasModel = m_session.modelInfo() != nullptr;
@@ -151,7 +228,9 @@ void ProbePage::showEstimate(const ProbeEstimate &estimate)
 {
     if (!problem().isEmpty())
         return;
-    m_estimate->setText(tr("%1 cases, %2 tokens to read and up to %3 to write: about %4%5.")
+    const bool forced = m_panel->scoring() == ProbeScoring::Forced;
+    m_estimate->setText((forced ? tr("%1 cases, %2 tokens to read and %3 of answers: about %4%5.")
+                                : tr("%1 cases, %2 tokens to read and up to %3 to write: about %4%5."))
                             .arg(formatCount(static_cast<qint64>(estimate.cases)),
                                  formatCount(static_cast<qint64>(estimate.prefillTokens)),
                                  formatCount(static_cast<qint64>(estimate.decodeTokens)),
@@ -159,9 +238,38 @@ void ProbePage::showEstimate(const ProbeEstimate &estimate)
                                  estimate.measured ? QString() : tr(" (a rule of thumb)")));
 }
 
+/// Live: a row's tokens follow what is typed into it.
+void ProbePage::countTokens() { m_session.countTokens(m_panel->needles()->model()->uncounted()); }
+
+/// Scores of few cases are those of chance: the page says so and offers what counts every case.
+void ProbePage::warnOfFewPasses(bool /*cancelled*/)
+{
+    constexpr double fewShare = 0.2;
+    const auto settings = m_session.probeSettings();
+    const auto &results = m_session.probeResults();
+    if (!settings || settings->scoring == ProbeScoring::Forced || results.empty())
+        return;
+    const auto passed = std::ranges::count_if(results, [](const auto &result) { return result->passed; });
+    const double share = static_cast<double>(passed) / static_cast<double>(results.size());
+    if (share >= fewShare)
+        return;
+    m_offersForced = true;
+    const QString figure =
+        passed == 0 && !m_notice.isEmpty()
+            ? m_notice + QLatin1Char('.')
+            : tr("%1 of %2 cases passed (%3), too few to say much about the heads.")
+                  .arg(formatCount(passed), formatCount(static_cast<qint64>(results.size())), formatPercent(share));
+    messages()->showMessage(MessageBar::Kind::Warning,
+                            figure + QLatin1Char(' ') +
+                                tr("Forced scoring feeds the right answer instead, so that every case counts."),
+                            tr("Use forced scoring"));
+}
+
 void ProbePage::start()
 {
     messages()->dismiss();
+    m_offersForced = false;
+    m_notice.clear();
     try {
         m_session.startProbe(m_panel->settings());
     } catch (const Error &error) {

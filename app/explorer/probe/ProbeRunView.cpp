@@ -6,8 +6,8 @@
 #include "app/explorer/probe/CasePanel.h"
 #include "sessions/Session.h"
 #include "widgets/charts/HeatmapView.h"
-#include "widgets/charts/ScoreCharts.h"
 #include "widgets/charts/ProbeGridView.h"
+#include "widgets/charts/ScoreCharts.h"
 
 #include <QSplitter>
 #include <QVBoxLayout>
@@ -42,6 +42,7 @@ ProbeRunView::ProbeRunView(Session &session, QSettings &settings, QWidget *paren
     enableChartMenu(m_grid, settings, this);
     enableChartMenu(m_heatmap, settings, this);
     connect(m_grid, &ProbeGridView::cellClicked, m_cases, &CasePanel::chooseCase);
+    connect(m_grid, &ProbeGridView::cellActivated, m_cases, &CasePanel::inspectChosen);
     connect(&session, &Session::probeStarted, this, &ProbeRunView::showStart);
     connect(&session, &Session::probeCaseDone, this, &ProbeRunView::addCase);
     connect(&session, &Session::probeScoresChanged, this, &ProbeRunView::showScores);

@@ -38,13 +38,15 @@ QString joined(const std::vector<Value> &values)
 ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
     : QWidget(parent)
     , m_kind(new QComboBox)
+    , m_scoring(new QComboBox)
     , m_lengths(new QLineEdit(QStringLiteral("512, 1024")))
     , m_depths(new QLineEdit(QStringLiteral("5")))
     , m_newTokens(new QSpinBox)
     , m_metric(new QComboBox)
     , m_threshold(new QDoubleSpinBox)
     , m_haystack(new HaystackBox)
-    , m_needles(new NeedleEditor)
+    , m_needleModel(new NeedleTableModel(this))
+    , m_needles(new NeedleEditor(m_needleModel, NeedleEditor::Room::Panel))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -56,6 +58,7 @@ ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
     layout->addLayout(form);
     layout->addWidget(labelFor(m_needles, tr("&Needles"), {}));
     layout->addWidget(m_needles, 1);
+    m_needles->reset();
     showFilter(defaultFilter(ProbeKind::Retrieval));
     connectAll();
 }
@@ -69,6 +72,13 @@ void ProbeSettingsPanel::buildForm(QFormLayout *form)
                           tr("R counts a head whose strongest key is the token being copied; ER adds up its attention "
                              "on the needle; R2 does so for needles that need a reasoning step")),
                  m_kind);
+    m_scoring->addItem(tr("Generated answers"), static_cast<int>(ProbeScoring::Generated));
+    m_scoring->addItem(tr("Forced answers"), static_cast<int>(ProbeScoring::Forced));
+    form->addRow(
+        labelFor(m_scoring, tr("Sc&oring"),
+                 tr("Generated: the model answers, and cases that pass the filter count; forced: it is fed the "
+                    "right answer, and every case counts")),
+        m_scoring);
     form->addRow(labelFor(m_lengths, tr("&Lengths"),
                           tr("Tokens of haystack and needle: 512, 1024 for these; 4x2048 for four evenly up to 2048")),
                  m_lengths);
@@ -107,12 +117,14 @@ void ProbeSettingsPanel::buildFilter(QFormLayout *form)
 void ProbeSettingsPanel::connectAll()
 {
     connect(m_kind, &QComboBox::currentIndexChanged, this, &ProbeSettingsPanel::changeKind);
+    connect(m_scoring, &QComboBox::currentIndexChanged, this, &ProbeSettingsPanel::showScoring);
+    connect(m_scoring, &QComboBox::currentIndexChanged, this, &ProbeSettingsPanel::changed);
     connect(m_lengths, &QLineEdit::textChanged, this, &ProbeSettingsPanel::changed);
     connect(m_depths, &QLineEdit::textChanged, this, &ProbeSettingsPanel::changed);
     connect(m_newTokens, &QSpinBox::valueChanged, this, &ProbeSettingsPanel::changed);
     connect(m_threshold, &QDoubleSpinBox::valueChanged, this, &ProbeSettingsPanel::changed);
     connect(m_metric, &QComboBox::currentIndexChanged, this, [this] {
-        m_threshold->setEnabled(filter().metric != ProbeFilter::Metric::None);
+        showScoring();
         Q_EMIT changed();
     });
     connect(m_haystack, &HaystackBox::changed, this, &ProbeSettingsPanel::changed);
@@ -132,7 +144,30 @@ void ProbeSettingsPanel::showFilter(const ProbeFilter &filter)
 {
     m_metric->setCurrentIndex(m_metric->findData(static_cast<int>(filter.metric)));
     m_threshold->setValue(filter.threshold);
-    m_threshold->setEnabled(filter.metric != ProbeFilter::Metric::None);
+    showScoring();
+}
+
+ProbeScoring ProbeSettingsPanel::scoring() const { return static_cast<ProbeScoring>(m_scoring->currentData().toInt()); }
+
+void ProbeSettingsPanel::setScoring(ProbeScoring scoring)
+{
+    m_scoring->setCurrentIndex(m_scoring->findData(static_cast<int>(scoring)));
+}
+
+/// What a forced answer needs not be asked.
+void ProbeSettingsPanel::showScoring()
+{
+    const QString forced = scoring() == ProbeScoring::Forced
+                               ? tr("With forced scoring the right answer is fed, and every case counts")
+                               : QString();
+    setRunnable(m_newTokens, forced, tr("The answer ends after as many new tokens at the latest"));
+    setRunnable(
+        m_metric, forced,
+        tr("Only cases the model answered well enough count: ROUGE-1 is the share of the answer's words that it "
+           "said, F1 weighs extra words too"));
+    setRunnable(m_threshold,
+                forced.isEmpty() && filter().metric == ProbeFilter::Metric::None ? tr("There is no filter") : forced,
+                tr("0 to 100; a case counts where its answer scores more"));
 }
 
 void ProbeSettingsPanel::changeKind()
@@ -149,6 +184,7 @@ ProbeSettings ProbeSettingsPanel::settings() const
 {
     ProbeSettings settings;
     settings.kind = kind();
+    settings.scoring = scoring();
     settings.lengths = parseLengths(m_lengths->text()).values;
     settings.depths = parseDepths(m_depths->text()).values;
     settings.needles = m_needles->model()->needles();
@@ -165,6 +201,7 @@ void ProbeSettingsPanel::setSettings(const ProbeSettings &settings)
     {
         const QSignalBlocker quiet(this);
         m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(settings.kind)));
+        setScoring(settings.scoring);
         m_lengths->setText(joined(settings.lengths));
         // One whole number would read as a count.
         m_depths->setText(settings.depths.size() == 1 ? QString::number(settings.depths.front(), 'f', 4)

@@ -15,6 +15,7 @@ namespace headkv {
 
 class HaystackBox;
 class NeedleEditor;
+class NeedleTableModel;
 
 /// The controls that make a ProbeSettings.
 class ProbeSettingsPanel : public QWidget
@@ -28,8 +29,12 @@ public:
     [[nodiscard]] ProbeSettings settings() const;
     /// Puts settings into the controls; their haystack's text as it is.
     void setSettings(const ProbeSettings &settings);
+    [[nodiscard]] ProbeScoring scoring() const;
+    void setScoring(ProbeScoring scoring);
     /// Why these settings cannot run, the model's context length taken into account (0: not known). Empty: they can.
     [[nodiscard]] QString problem(int contextLength) const;
+
+    [[nodiscard]] NeedleEditor *needles() const { return m_needles; }
 
 Q_SIGNALS:
     void changed();
@@ -43,14 +48,17 @@ private:
     void showFilter(const ProbeFilter &filter);
     [[nodiscard]] ProbeFilter filter() const;
     [[nodiscard]] ProbeKind kind() const;
+    void showScoring();
 
     QComboBox *m_kind;
+    QComboBox *m_scoring;
     QLineEdit *m_lengths;
     QLineEdit *m_depths;
     QSpinBox *m_newTokens;
     QComboBox *m_metric;
     QDoubleSpinBox *m_threshold;
     HaystackBox *m_haystack;
+    NeedleTableModel *m_needleModel;
     NeedleEditor *m_needles;
     ProbeKind m_shownKind = ProbeKind::Retrieval;
 };

@@ -244,7 +244,8 @@ void MainWindow::updateActions()
 {
     const bool busy = m_session.activity() != Session::Activity::Idle;
     // Lanes can be stopped for a model without a loss; a load or a probe cannot.
-    const bool waiting = busy && m_session.activity() != Session::Activity::Generating;
+    const bool waiting = busy && m_session.activity() != Session::Activity::Generating &&
+                         m_session.activity() != Session::Activity::Inspecting;
     const auto set = [this](const char *id, bool enabled, const QString &tip) {
         QAction *action = m_actions.action(QLatin1String(id));
         action->setEnabled(enabled);
@@ -290,6 +291,8 @@ bool MainWindow::isIdle() const
 void MainWindow::openFiles(const QStringList &files)
 {
     QStringList wanted = files;
+    if (m_session.activity() == Session::Activity::Inspecting)
+        m_session.cancel(); // nothing is lost: it can be read again
     if (m_session.activity() == Session::Activity::Generating && std::ranges::any_of(files, &FileOpener::isModel)) {
         if (confirmsLoading())
             m_session.cancel(); // the opener waits until the lanes have stopped
@@ -306,6 +309,7 @@ void MainWindow::fileOpened(const QString &file)
     if (currentPage() == m_start)
         showPage(FileOpener::isModel(file)    ? QStringLiteral("model")
                  : FileOpener::isReport(file) ? QStringLiteral("generate")
+                 : FileOpener::isProbe(file)  ? QStringLiteral("probe")
                                               : QStringLiteral("heads"));
 }
 
@@ -393,7 +397,7 @@ bool MainWindow::confirmsLoading()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_session.activity() != Session::Activity::Idle) {
-        if (!confirmsLeaving()) {
+        if (m_session.activity() != Session::Activity::Inspecting && !confirmsLeaving()) {
             event->ignore();
             return;
         }

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void equalsTheReferencesRows();
     void equalsEachStepComputedAfresh();
     void followsForcedAnswers();
+    void masksHeads();
     void stopsWhenCancelled();
     void refusesCasesThatHaveNotRun();
 
@@ -138,6 +139,17 @@ void CaseAttentionTest::followsForcedAnswers()
     QVERIFY(forced.mass[1] != emitted.mass[1]);
 }
 
+/// A head of the first layer that goes nowhere changes where the second layer looks, not where the first does.
+void CaseAttentionTest::masksHeads()
+{
+    const ProbeRun run = probe();
+    const CaseAttention whole = attendCase(m_model, run.cases[0], run.results[0].emittedIds);
+    const CaseAttention masked = attendCase(m_model, run.cases[0], run.results[0].emittedIds, {{0, 1}, {0, 2}});
+    for (std::size_t i = 0; i < 4; ++i)
+        QCOMPARE(masked.mass[0][i], whole.mass[0][i]);
+    QVERIFY(!std::equal(masked.mass[0].begin() + 4, masked.mass[0].end(), whole.mass[0].begin() + 4));
+}
+
 void CaseAttentionTest::stopsWhenCancelled()
 {
     const ProbeRun run = probe();
@@ -150,7 +162,7 @@ void CaseAttentionTest::stopsWhenCancelled()
             control.cancellation.cancel();
     };
     try {
-        (void)attendCase(m_model, run.cases[0], run.results[0].emittedIds, control);
+        (void)attendCase(m_model, run.cases[0], run.results[0].emittedIds, {}, control);
         QFAIL("it was not cancelled");
     } catch (const Error &error) {
         QVERIFY(error.kind() == ErrorKind::Cancelled);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/probe/ProbeReopen.h"
+
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+#include "core/probe/Haystack.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace headkv {
+
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void fail(const std::filesystem::path &path, const std::string &reason)
+{
+    throw Error(ErrorKind::Input, path.string() + ": " + reason + "; open a report that headkv probe wrote");
+}
+
+/// What an optional holds, or a malformed report.
+template <typename Value>
+Value known(std::optional<Value> value, const std::filesystem::path &path, const char *what)
+{
+    if (!value)
+        fail(path, std::string("its settings have an unknown ") + what);
+    return *std::move(value);
+}
+
+Haystack haystackOf(const std::string &name)
+{
+    if (name == "built-in")
+        return builtInHaystack();
+    if (Haystack own = defaultHaystack(); own.name == name)
+        return own;
+    return readHaystack(name);
+}
+
+ProbeSettings settingsFrom(const Json &json, const std::filesystem::path &path)
+{
+    const auto text = [&json](const char *key) { return json.at(key).get<std::string>(); };
+    ProbeSettings settings;
+    settings.kind = known(probeKindFrom(text("kind")), path, "kind");
+    settings.scoring = known(probeScoringFrom(text("scoring")), path, "scoring");
+    settings.filter = known(probeFilterFrom(text("filter")), path, "filter");
+    json.at("lengths").get_to(settings.lengths);
+    json.at("depths").get_to(settings.depths);
+    json.at("max_new_tokens").get_to(settings.maxNewTokens);
+    json.at("prefix_reuse").get_to(settings.prefixReuse);
+    for (const Json &needle : json.at("needles"))
+        settings.needles.push_back({needle.at("needle"), needle.at("question"), needle.at("answer")});
+    for (const Json &head : json.at("masked_heads"))
+        settings.maskedHeads.push_back(known(headIdFrom(head.get<std::string>()), path, "masked head"));
+    if (const auto format = json.find("chat_format"); format != json.end()) {
+        settings.chatFormat.emplace();
+        settings.chatFormat->name = format->at("name");
+        settings.chatFormat->prefix = format->at("prefix");
+        settings.chatFormat->suffix = format->at("suffix");
+    }
+    settings.haystackName = text("haystack");
+    return settings;
+}
+
+} // namespace
+
+bool isProbeReport(const std::filesystem::path &path)
+{
+    constexpr std::size_t enough = 4096;
+    std::ifstream file(path, std::ios::binary);
+    std::string head(enough, '\0');
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<std::size_t>(file.gcount()));
+    return head.starts_with("{\"model\":") && head.find("\"kind\"") != std::string::npos &&
+           head.find("\"lengths\"") != std::string::npos;
+}
+
+ProbeSettings readProbeSettings(const std::filesystem::path &report)
+{
+    const Json json = Json::parse(readTextFile(report), nullptr, false);
+    if (!json.is_object())
+        fail(report, "not JSON, or cut short");
+    ProbeSettings settings;
+    try {
+        settings = settingsFrom(json.at("settings"), report);
+    } catch (const Json::exception &) {
+        fail(report, "not a probe's report");
+    }
+    try {
+        settings.haystack = haystackOf(settings.haystackName).text;
+    } catch (const Error &) {
+        fail(report, "its haystack \"" + settings.haystackName + "\" cannot be read any more");
+    }
+    return settings;
+}
+
+} // namespace headkv
