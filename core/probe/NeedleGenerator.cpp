@@ -2,6 +2,7 @@
 #include "core/probe/NeedleGenerator.h"
 
 #include "core/base/Error.h"
+#include "core/base/Random.h"
 #include "core/text/TextMetrics.h"
 
 #include <algorithm>
@@ -23,36 +24,6 @@ using Slots = std::vector<std::pair<std::string_view, std::string>>;
 
 constexpr double mostSharedWords = 40; ///< token F1 of a needle's two answers
 
-/// SplitMix64 (Steele, Lea, Flood 2014). The standard library's distributions differ between its implementations, so
-/// the choice among n is made here: by rejection, without bias.
-class Random
-{
-public:
-    explicit Random(std::uint64_t seed)
-        : m_state(seed)
-    {}
-
-    [[nodiscard]] std::uint64_t next()
-    {
-        std::uint64_t z = m_state += 0x9E3779B97F4A7C15ULL;
-        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
-        return z ^ (z >> 31U);
-    }
-
-    [[nodiscard]] std::size_t below(std::size_t count)
-    {
-        const std::uint64_t rest = (0 - static_cast<std::uint64_t>(count)) % count; // 2^64 mod count
-        for (;;) {
-            if (const std::uint64_t value = next(); value >= rest)
-                return static_cast<std::size_t>(value % count);
-        }
-    }
-
-private:
-    std::uint64_t m_state;
-};
-
 /// Tells stories from the templates.
 class Storyteller
 {
@@ -71,7 +42,7 @@ public:
             m_deck.resize(kinds.size());
             std::iota(m_deck.begin(), m_deck.end(), std::size_t{0});
         }
-        const std::size_t card = m_random.below(m_deck.size());
+        const std::size_t card = drawBelow(m_random, m_deck.size());
         const Json &chosen = kinds[m_deck[card]];
         m_deck.erase(m_deck.begin() + static_cast<std::ptrdiff_t>(card));
         for (;;) {
@@ -86,7 +57,7 @@ private:
     std::string pick(const std::string &list)
     {
         const Json &words = m_templates.at("lists").at(list);
-        return words[m_random.below(words.size())].get<std::string>();
+        return words[drawBelow(m_random, words.size())].get<std::string>();
     }
 
     /// A pattern with its {slots} filled: from `given` where they are there, else a word of the list of that name.
@@ -112,7 +83,7 @@ private:
         const Json &patterns = m_templates.at("values")
                                    .at(chosen.at("value").get<std::string>())
                                    .at(m_recipe.answer == AnswerLength::Long ? "long" : "short");
-        return fill(patterns[m_random.below(patterns.size())].get_ref<const std::string &>());
+        return fill(patterns[drawBelow(m_random, patterns.size())].get_ref<const std::string &>());
     }
 
     /// Two answers that are told apart by their words.
@@ -129,8 +100,8 @@ private:
     template <typename Words>
     std::pair<std::string, std::string> two(const Words &words)
     {
-        const std::size_t first = m_random.below(words.size());
-        const std::size_t second = (first + 1 + m_random.below(words.size() - 1)) % words.size();
+        const std::size_t first = drawBelow(m_random, words.size());
+        const std::size_t second = (first + 1 + drawBelow(m_random, words.size() - 1)) % words.size();
         return {words[first].template get<std::string>(), words[second].template get<std::string>()};
     }
 

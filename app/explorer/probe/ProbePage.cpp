@@ -80,6 +80,7 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
             [this](const QString &message) { messages()->showMessage(MessageBar::Kind::Error, message); });
     connect(&session, &Session::activityChanged, this, &ProbePage::refresh);
     connect(&session, &Session::modelChanged, this, &ProbePage::refresh);
+    connect(&session, &Session::progressChanged, this, &ProbePage::showRunning);
     connect(&session, &Session::probeEstimated, this, &ProbePage::showEstimate);
     connect(&session, &Session::notice, this, [this](const QString &notice) { m_notice = notice; });
     connect(&session, &Session::probeFinished, this, &ProbePage::warnOfFewPasses);
@@ -236,6 +237,25 @@ void ProbePage::showEstimate(const ProbeEstimate &estimate)
                                  formatCount(static_cast<qint64>(estimate.decodeTokens)),
                                  formatDuration(estimate.seconds),
                                  estimate.measured ? QString() : tr(" (a rule of thumb)")));
+}
+
+/// While it runs: how far the probe is, in the place of the estimate.
+void ProbePage::showRunning()
+{
+    if (m_session.activity() != Session::Activity::Probing)
+        return;
+    const auto cases = m_session.probeCases();
+    const auto &results = m_session.probeResults();
+    const JobProgress &progress = m_session.progress();
+    if (!cases || progress.total <= 0)
+        return;
+    const auto passed = std::ranges::count_if(results, [](const auto &result) { return result->passed; });
+    m_estimate->setText(tr("%1 of %2 cases done, %3 passed%4.")
+                            .arg(formatCount(static_cast<qint64>(results.size())),
+                                 formatCount(static_cast<qint64>(cases->size())), formatCount(passed),
+                                 progress.remainingSeconds
+                                     ? tr("; about %1 left").arg(formatDuration(*progress.remainingSeconds))
+                                     : QString()));
 }
 
 /// Live: a row's tokens follow what is typed into it.

@@ -50,6 +50,7 @@ private:
     void estimate();
     void showEstimate(const ProbeEstimate &estimate);
     void start();
+    void showRunning();
     void countTokens();
     void warnOfFewPasses(bool cancelled);
     void saveReport();

@@ -53,17 +53,18 @@ private Q_SLOTS:
     void writesHeadKvsLayout();
 };
 
-/// The sequence is part of what the program promises: a seed in a paper names the needles.
+/// The sequence is part of what the program promises: a seed in a paper names the needles. These were made by another
+/// implementation of the same rules and of the Mersenne Twister (in Python).
 void NeedleGeneratorTest::isTheSameOnEveryMachine()
 {
     const std::vector<Needle> reasoning = generateNeedles({.count = 5, .seed = 3});
     QCOMPARE(reasoning[0].needle,
-             std::string("\nVictor is taller than Ursula. The shorter of the two won some pears with bread and salt. "
-                         "The taller of the two won one round paper lamp from Prague.\n"));
-    QCOMPARE(reasoning[0].answer, std::string("one round paper lamp from Prague"));
-    QCOMPARE(reasoning[4].question, std::string("Where was Clara waiting?"));
+             std::string("\nHugo likes to play tennis, and Nadia likes to play football. Nadia hid the treasure on the "
+                         "small market road to Lisbon. Hugo hid the treasure in a golden tent near Tallinn.\n"));
+    QCOMPARE(reasoning[0].answer, std::string("in a golden tent near Tallinn"));
+    QCOMPARE(reasoning[4].question, std::string("What did Elena win?"));
     const std::vector<Needle> facts = generateNeedles({.kind = ProbeKind::Retrieval, .count = 2, .seed = 3});
-    QCOMPARE(facts[1].needle, std::string("\nThe spare key of Oscar is kept in a white hotel near Vienna.\n"));
+    QCOMPARE(facts[1].needle, std::string("\nThe spare key of Katrin is kept under the red lamp beside the market.\n"));
     QVERIFY(facts == generateNeedles({.kind = ProbeKind::Enhanced, .count = 2, .seed = 3}));
 }
 
