@@ -137,8 +137,8 @@ void TokenStrip::setCurrent(int index)
     QScrollBar *bar = horizontalScrollBar();
     if (chip.left() < edge)
         bar->setValue(bar->value() + chip.left() - edge);
-    else if (chip.right() > viewport()->width() - edge)
-        bar->setValue(bar->value() + chip.right() - viewport()->width() + edge);
+    else if (chip.left() + chip.width() > viewport()->width() - edge)
+        bar->setValue(bar->value() + chip.left() + chip.width() - viewport()->width() + edge);
     if (index == m_current)
         return;
     m_current = index;
