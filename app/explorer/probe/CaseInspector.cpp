@@ -269,16 +269,15 @@ HeatmapData CaseInspector::stepData() const
 void CaseInspector::showStep()
 {
     if (!m_inspection || !m_inspection->attention) {
-        m_heatmap->setTitle(tr("Attention on the answer's place"));
+        m_heatmap->setTitle(tr("Attention on the span"));
         m_heatmap->setData({});
         return;
     }
     const int step = m_strip->current();
-    m_heatmap->setTitle(step == TokenStrip::all
-                            ? tr("Attention on the answer's place, sum of %1 steps").arg(m_strip->tokenCount())
-                            : tr("Attention on the answer's place, step %1: %2")
-                                  .arg(step + 1)
-                                  .arg(m_inspection->steps[step].simplified()));
+    m_heatmap->setTitle(
+        step == TokenStrip::all
+            ? tr("Attention on the span, sum of %1 steps").arg(m_strip->tokenCount())
+            : tr("Attention on the span, step %1: %2").arg(step + 1).arg(m_inspection->steps[step].simplified()));
     // Steps share a range, so that a step is seen to be weak.
     if (step == TokenStrip::all || m_stepRange.high <= 0)
         m_heatmap->setRange(std::nullopt);
@@ -292,10 +291,9 @@ void CaseInspector::showProgress()
     if (!m_open)
         return;
     if (m_inspection && m_inspection->attention) {
-        m_note->setText(
-            tr("Underlined: the needle; dark: the answer's place in it. Heatmap: all the attention there; the "
-               "head scores count only what is among a head's %1 strongest keys.")
-                .arg(m_inspection->span.size()));
+        m_note->setText(tr("Underlined: the needle; strongly shaded: the span, the answer's place in it. Heatmap: all "
+                           "the attention there; the head scores count only what is among a head's %1 strongest keys.")
+                            .arg(m_inspection->span.size()));
         return;
     }
     if (m_session.activity() == Session::Activity::Inspecting || m_wanted) {

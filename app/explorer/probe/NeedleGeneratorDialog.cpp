@@ -91,6 +91,7 @@ QFormLayout *NeedleGeneratorDialog::buildForm()
 void NeedleGeneratorDialog::build()
 {
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
+    m_append->setAutoDefault(false);
     m_replace->setDefault(true);
     m_replace->setToolTip(tr("Put these needles in the place of those in the table"));
     m_append->setToolTip(tr("Put these needles behind those in the table"));
