@@ -306,6 +306,12 @@ void Engine::openScores(const QString &path)
     });
 }
 
+void Engine::analyseScores(const ScoresPtr &scores, const CancellationToken &token)
+{
+    guarded(*this,
+            [&] { Q_EMIT scoresAnalysed(scores, std::make_shared<const HeadStatistics>(analyse(*scores, token))); });
+}
+
 void Engine::runLanes(const std::function<void(const JobControl &)> &job, const CancellationToken &token)
 {
     if (m_model)

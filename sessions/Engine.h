@@ -16,6 +16,8 @@ using SettingsPtr = std::shared_ptr<const ProbeSettings>;
 using ResultPtr = std::shared_ptr<const ProbeCaseResult>;
 using ReportPtr = std::shared_ptr<const GenerationReport>;
 using PromptPtr = std::shared_ptr<const LanePrompt>;
+using ScoresPtr = std::shared_ptr<const HeadScores>;
+using StatisticsPtr = std::shared_ptr<const HeadStatistics>;
 using InfoPtr = std::shared_ptr<const ModelInfo>;
 
 /// Does the session's work on the worker thread. Its functions are called there, one after another, by queued
@@ -43,6 +45,7 @@ public:
     void saveProbe(const QString &path);
     void inspectCase(const CaseRequest &request, const CancellationToken &token);
     void openScores(const QString &path);
+    void analyseScores(const ScoresPtr &scores, const CancellationToken &token);
     void startLanes(const GenerationRequest &request, const std::optional<ChatFormat> &format,
                     const CancellationToken &token);
     void replayLanes(const std::vector<GenerationReport> &reports, const CancellationToken &token);
@@ -62,6 +65,7 @@ Q_SIGNALS:
     void caseDone(const headkv::ResultPtr &result);
     void scoresChanged(const headkv::ScoreSet &soFar);
     void scoreSetReady(const headkv::ScoreSet &set);
+    void scoresAnalysed(const headkv::ScoresPtr &scores, const headkv::StatisticsPtr &statistics);
     void probeFinished(bool cancelled);
     void caseInspected(const headkv::InspectionPtr &inspection);
     void lanesAdvanced();

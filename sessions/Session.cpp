@@ -57,6 +57,8 @@ struct Session::Private
     InfoPtr probed;                            ///< the model that the probe asks
     ScoreSet scores;
     std::vector<ScoreSet> sets;
+    std::vector<ScoresPtr> analyses; ///< asked for and not there yet
+    CancellationToken analysisToken; ///< of these
     std::vector<Lane> lanes;
     bool lanesLive = false; ///< the engine has their conversations
     QTimer laneTimer;       ///< runs while the last news of lanes are fresh
@@ -84,6 +86,8 @@ Session::Session(QObject *parent)
     qRegisterMetaType<JobProgress>();
     qRegisterMetaType<ProbeEstimate>();
     qRegisterMetaType<ScoreSet>();
+    qRegisterMetaType<ScoresPtr>("headkv::ScoresPtr");
+    qRegisterMetaType<StatisticsPtr>("headkv::StatisticsPtr");
     qRegisterMetaType<InfoPtr>("headkv::InfoPtr");
     qRegisterMetaType<SettingsPtr>("headkv::SettingsPtr");
     qRegisterMetaType<CasesPtr>("headkv::CasesPtr");
@@ -109,6 +113,7 @@ Session::Session(QObject *parent)
 Session::~Session()
 {
     m_d->token.cancel();
+    m_d->analysisToken.cancel();
     m_d->thread.quit();
     m_d->thread.wait();
 }
@@ -149,6 +154,10 @@ void Session::connectEngine()
         m_d->sets.push_back(set);
         Q_EMIT scoreSetAdded(static_cast<int>(m_d->sets.size()) - 1);
     });
+    connect(engine, &Engine::scoresAnalysed, this, [this](const ScoresPtr &scores, const StatisticsPtr &statistics) {
+        std::erase(m_d->analyses, scores);
+        Q_EMIT scoresAnalysed(scores, statistics);
+    });
     connect(engine, &Engine::lanesAdvanced, this, [this] {
         if (!m_d->laneTimer.isActive())
             takeLaneUpdates();
@@ -185,6 +194,11 @@ void Session::setActivity(Activity activity)
         return;
     m_d->activity = activity;
     m_d->progress = {};
+    // Statistics stand back for a job, and begin anew after it.
+    m_d->analysisToken.cancel();
+    m_d->analysisToken = CancellationToken();
+    if (activity == Activity::Idle)
+        std::ranges::for_each(m_d->analyses, [this](const ScoresPtr &scores) { postAnalysis(scores); });
     Q_EMIT activityChanged();
 }
 
@@ -476,7 +490,12 @@ const std::vector<ScoreSet> &Session::scoreSets() const { return m_d->sets; }
 
 void Session::openScores(const QString &path)
 {
+    // A file is not kept waiting by statistics: they stand back, and begin anew behind it.
+    m_d->analysisToken.cancel();
+    m_d->analysisToken = CancellationToken();
     m_d->post([path](Engine &engine) { engine.openScores(path); });
+    if (m_d->activity == Activity::Idle)
+        std::ranges::for_each(m_d->analyses, [this](const ScoresPtr &scores) { postAnalysis(scores); });
 }
 
 void Session::removeScoreSet(int index)
@@ -485,6 +504,20 @@ void Session::removeScoreSet(int index)
         return;
     m_d->sets.erase(m_d->sets.begin() + index);
     Q_EMIT scoreSetRemoved(index);
+}
+
+void Session::analyseScores(const std::shared_ptr<const HeadScores> &scores)
+{
+    if (std::ranges::find(m_d->analyses, scores) != m_d->analyses.end())
+        return;
+    m_d->analyses.push_back(scores);
+    if (m_d->activity == Activity::Idle)
+        postAnalysis(scores);
+}
+
+void Session::postAnalysis(const std::shared_ptr<const HeadScores> &scores)
+{
+    m_d->post([scores, token = m_d->analysisToken](Engine &engine) { engine.analyseScores(scores, token); });
 }
 
 QString Session::saveScores(int index, const QString &path) const

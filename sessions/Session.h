@@ -4,6 +4,7 @@
 #include "core/base/JobControl.h"
 #include "core/model/Model.h"
 #include "core/probe/HeadScores.h"
+#include "core/probe/HeadStatistics.h"
 #include "core/probe/ProbeCase.h"
 #include "core/probe/ProbeRunner.h"
 #include "sessions/CaseInspection.h"
@@ -137,6 +138,8 @@ public:
     /// Reads a score file on the worker; answers with scoreSetAdded() or failed().
     void openScores(const QString &path);
     void removeScoreSet(int index);
+    /// Answers with scoresAnalysed(). Waits for what runs, and starts anew after a job that came in between.
+    void analyseScores(const std::shared_ptr<const HeadScores> &scores);
     /// Writes a set in the published layout, and its meta file. Returns the error, empty: done.
     [[nodiscard]] QString saveScores(int index, const QString &path) const;
 
@@ -163,6 +166,8 @@ Q_SIGNALS:
     void needleHidden(const headkv::HiddenNeedle &hidden);
     void scoreSetAdded(int index);
     void scoreSetRemoved(int index);
+    void scoresAnalysed(const std::shared_ptr<const headkv::HeadScores> &scores,
+                        const std::shared_ptr<const headkv::HeadStatistics> &statistics);
     void notice(const QString &message); ///< worth knowing, not an error: e.g. no case passed and what to try
     void failed(const QString &message); ///< one line: what, where, what to do
     void logged(const QString &line);    ///< for the log dock
@@ -170,6 +175,7 @@ Q_SIGNALS:
 private:
     void connectEngine();
     void setActivity(Activity activity);
+    void postAnalysis(const std::shared_ptr<const HeadScores> &scores);
     /// Hands lanes their news: now, or once the last are 16 ms old.
     void takeLaneUpdates();
     void startLaneJob();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/heads/HeadAnalysisPanel.h"
+#include "app/explorer/heads/HeadTablePanel.h"
 #include "app/explorer/heads/HeadsPage.h"
 #include "app/explorer/model/ModelPage.h"
 #include "app/explorer/probe/CasePanel.h"
@@ -248,8 +249,11 @@ void ExplorerWindowTest::probesAndShowsScores()
     QCOMPARE(shown.heads, info->queryHeads);
     QVERIFY(std::none_of(shown.values.begin(), shown.values.end(), [](double value) { return std::isnan(value); }));
     QCOMPARE(m_window->headsPage()->currentSet(), 0);
+    m_window->showPage("heads");
     QCOMPARE(m_window->headsPage()->heatmap()->data().values, shown.values);
-    QCOMPARE(m_window->headsPage()->analysis()->table()->rowCount(), info->layers * info->queryHeads);
+    HeadAnalysisPanel *analysis = m_window->headsPage()->analysis();
+    analysis->setCurrentWidget(analysis->tablePanel());
+    QCOMPARE(analysis->table()->rowCount(), info->layers * info->queryHeads);
 }
 
 void ExplorerWindowTest::exportsWhatItShows()

@@ -114,13 +114,14 @@ void SessionTest::probeFillsModelsAndAddsASet()
 
     HeadTableModel heads;
     const QAbstractItemModelTester headTester(&heads, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    heads.setScores(session.scoreSets().front().scores, session.scoreSets().front().summary);
+    const ScoreSet &set = session.scoreSets().front();
+    heads.setSets({{set.name, set.scores, set.summary, nullptr}});
     QCOMPARE(heads.rowCount(), 8);
     QCOMPARE(heads.index(5, HeadTableModel::Layer).data().toInt(), 1);
     QCOMPARE(heads.index(5, HeadTableModel::Head).data().toInt(), 1);
     QCOMPARE(heads.index(5, HeadTableModel::Score).data(HeadTableModel::SortRole).toDouble(),
              session.scoreSets().front().summary->means[5]);
-    heads.setScores(nullptr, nullptr);
+    heads.setSets({});
     QCOMPARE(heads.rowCount(), 0);
 
     session.startProbe(smallProbe(1)); // twice in a row

@@ -7,6 +7,13 @@
 
 namespace headkv {
 
+namespace {
+
+constexpr int width = 14;
+const QMargins minimumMargins(4, 12, 8, 8);
+
+} // namespace
+
 /// Fills its axis rect with the colour map, low at the bottom.
 class ColorBar::Strip : public QCPAbstractPlottable
 {
@@ -60,7 +67,6 @@ ColorBar::ColorBar(QCustomPlot *plot)
     , m_axis(m_rect->addAxis(QCPAxis::atRight))
     , m_strip(new Strip(m_rect->addAxis(QCPAxis::atBottom), m_axis))
 {
-    constexpr int width = 14;
     m_rect->setSizeConstraintRect(QCPLayoutElement::scrInnerRect);
     m_rect->setMinimumSize(width, 24);
     m_rect->setMaximumSize(width, QWIDGETSIZE_MAX);
@@ -74,7 +80,7 @@ ColorBar::ColorBar(QCustomPlot *plot)
         side->setTickLabels(false);
         side->grid()->setVisible(false);
     }
-    m_rect->setMinimumMargins(QMargins(4, 12, 8, 8));
+    m_rect->setMinimumMargins(minimumMargins);
     plot->axisRect(0)->setMinimumMargins(QMargins(8, 12, 10, 8));
     // Same height as the main axes, whatever the labels around them need.
     QCPAxisRect *main = plot->axisRect(0);
@@ -109,6 +115,19 @@ void ColorBar::setPercent(bool percent)
     } else {
         m_axis->setTicker(QSharedPointer<QCPAxisTicker>(new ScoreTicker));
     }
+}
+
+void ColorBar::setVisible(bool visible)
+{
+    m_rect->setVisible(visible);
+    // Above and below it goes on to share the main axes' margins.
+    m_rect->setAutoMargins(visible ? QCP::msAll : QCP::msTop | QCP::msBottom);
+    if (!visible) {
+        m_rect->setMargins(QMargins());
+    }
+    m_rect->setMinimumMargins(visible ? minimumMargins : QMargins(0, minimumMargins.top(), 0, minimumMargins.bottom()));
+    m_rect->setMinimumSize(visible ? width : 0, 24);
+    m_rect->setMaximumSize(visible ? width : 0, QWIDGETSIZE_MAX);
 }
 
 void ColorBar::setHeight(int pixels) { m_axis->ticker()->setTickCount(std::clamp(pixels / 40, 2, 8)); }

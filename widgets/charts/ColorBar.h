@@ -30,6 +30,9 @@ public:
     /// Fits the number of ticks to the height.
     void setHeight(int pixels);
 
+    /// Hidden, it takes no room either.
+    void setVisible(bool visible);
+
     [[nodiscard]] QCPAxis *axis() const { return m_axis; }
     [[nodiscard]] QCPAxisRect *axisRect() const { return m_rect; }
 

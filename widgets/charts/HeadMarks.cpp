@@ -26,6 +26,7 @@ void HeadMarks::draw(QCPPainter *painter)
     for (std::size_t i = 0; i < pins.size(); ++i) {
         drawPin(painter, pins[i], static_cast<int>(i) + 1);
     }
+    drawMirrored(painter);
     drawCurrent(painter);
 }
 
@@ -90,6 +91,19 @@ void HeadMarks::drawPin(QCPPainter *painter, HeadCell cell, int number) const
     painter->setFont(font);
     painter->setPen(QPen(ink));
     painter->drawText(tag, Qt::AlignCenter, QString::number(number));
+}
+
+void HeadMarks::drawMirrored(QCPPainter *painter) const
+{
+    if (!mirrored.isValid()) {
+        return;
+    }
+    const QRectF rect = m_grid->cellRect(mirrored.layer, mirrored.head);
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(QPen(paper, 3.5));
+    painter->drawRect(rect);
+    painter->setPen(QPen(accent, 1.5, Qt::DotLine));
+    painter->drawRect(rect);
 }
 
 void HeadMarks::drawCurrent(QCPPainter *painter) const

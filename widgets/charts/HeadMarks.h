@@ -20,6 +20,7 @@ public:
     std::vector<HeadCell> top;
     std::vector<HeadCell> pins;
     HeadCell current;
+    HeadCell mirrored; ///< where a chart beside is pointed at
     QColor accent, ink,
         paper; ///< of the current cell; of outlines: a dark and a light line, so that they show on any colour
     QFont font;
@@ -33,6 +34,7 @@ private:
     void drawTop(QCPPainter *painter) const;
     void drawPin(QCPPainter *painter, HeadCell cell, int number) const;
     void drawCurrent(QCPPainter *painter) const;
+    void drawMirrored(QCPPainter *painter) const;
 
     const CellGrid *m_grid;
 };

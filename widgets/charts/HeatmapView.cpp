@@ -76,6 +76,7 @@ void HeatmapView::setData(HeatmapData data)
             m_current = {};
         }
         m_hovered = {};
+        m_mirrored = {};
     }
     recolor();
     rankTop();
@@ -179,10 +180,38 @@ void HeatmapView::setCurrentCell(HeadCell cell)
     Q_EMIT currentChanged(cell.layer, cell.head);
 }
 
+void HeatmapView::setMirroredCell(HeadCell cell)
+{
+    if (!contains(cell)) {
+        cell = {};
+    }
+    if (cell == m_mirrored) {
+        return;
+    }
+    m_mirrored = cell;
+    updateMarks();
+}
+
+QRectF HeatmapView::visibleCells() const
+{
+    const QCPRange layers = plot()->xAxis->range();
+    const QCPRange heads = plot()->yAxis->range();
+    return {layers.lower, heads.lower, layers.size(), heads.size()};
+}
+
+void HeatmapView::showCells(const QRectF &cells)
+{
+    if (cells == visibleCells()) {
+        return;
+    }
+    plot()->xAxis->setRange(cells.left(), cells.right());
+    plot()->yAxis->setRange(cells.top(), cells.bottom());
+    scheduleReplot();
+}
+
 void HeatmapView::setColorBarVisible(bool visible)
 {
-    m_bar->axisRect()->setVisible(visible);
-    m_bar->axisRect()->setMaximumSize(visible ? 14 : 0, QWIDGETSIZE_MAX);
+    m_bar->setVisible(visible);
     scheduleReplot();
 }
 
@@ -191,6 +220,7 @@ void HeatmapView::updateMarks()
     m_marks->top = m_top;
     m_marks->pins = m_pins;
     m_marks->current = hasFocus() ? m_current : HeadCell{};
+    m_marks->mirrored = m_mirrored;
     plot()->layer(marksLayer)->replot(); // the cells below stay as they are
 }
 
@@ -257,6 +287,7 @@ void HeatmapView::keepInside()
     const QSignalBlocker blockY(plot()->yAxis);
     plot()->xAxis->setRange(bounded(plot()->xAxis->range(), m_data.layers));
     plot()->yAxis->setRange(bounded(plot()->yAxis->range(), m_data.heads));
+    Q_EMIT visibleCellsChanged();
 }
 
 void HeatmapView::restyle()

@@ -47,6 +47,13 @@ public:
     void setCurrentCell(HeadCell cell);
     [[nodiscard]] HeadCell currentCell() const { return m_current; }
 
+    /// Outlined besides the current cell: where the mouse is on a chart beside. Invalid: none.
+    void setMirroredCell(HeadCell cell);
+
+    /// What zooming and panning shows, in cells: x layers, y heads, cell (l, h) about the point (l, h).
+    [[nodiscard]] QRectF visibleCells() const;
+    void showCells(const QRectF &cells);
+
     /// Small multiples on a shared range show the bar once.
     void setColorBarVisible(bool visible);
 
@@ -65,6 +72,7 @@ Q_SIGNALS:
     void hovered(int layer, int head);
     void hoverEnded();
     void currentChanged(int layer, int head);
+    void visibleCellsChanged();
     /// The user pinned a head, or took its pin away; pins() has already changed.
     void pinned(int layer, int head);
     void unpinned(int layer, int head);
@@ -95,7 +103,7 @@ private:
     int m_topK = 0;
     std::vector<HeadCell> m_top;
     std::vector<HeadCell> m_pins;
-    HeadCell m_current, m_hovered;
+    HeadCell m_current, m_hovered, m_mirrored;
     CellGrid *m_grid = nullptr;
     HeadMarks *m_marks = nullptr;
     ColorBar *m_bar = nullptr;

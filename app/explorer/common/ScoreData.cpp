@@ -3,7 +3,9 @@
 
 #include "sessions/Session.h"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace headkv {
 
@@ -22,7 +24,7 @@ int lastProbeSet(const Session &session)
 
 } // namespace
 
-std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head)
+std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head, int groupSize)
 {
     const auto settings = session.probeSettings();
     const auto cases = session.probeCases();
@@ -39,13 +41,30 @@ std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, Hea
         if (!done->passed || done->scores.size() != scores.headCount())
             continue;
         const std::size_t cell = probeCase.lengthIndex * result.depths.size() + probeCase.depthIndex;
-        result.means[cell] += done->scores[scores.index(head.layer, head.head)];
+        const auto first = done->scores.begin() + static_cast<std::ptrdiff_t>(scores.index(head.layer, 0)) +
+                           std::ptrdiff_t{head.head} * groupSize;
+        result.means[cell] += std::accumulate(first, first + groupSize, 0.0) / groupSize;
         ++counts[cell];
     }
     for (std::size_t cell = 0; cell < cells; ++cell)
         result.means[cell] =
             counts[cell] > 0 ? result.means[cell] / counts[cell] : std::numeric_limits<double>::quiet_NaN();
     return result;
+}
+
+std::optional<int> answerTokens(const Session &session, int scoreSet)
+{
+    const auto settings = session.probeSettings();
+    const auto cases = session.probeCases();
+    if (!settings || !cases || cases->empty() || settings->kind == ProbeKind::Retrieval || scoreSet < 0 ||
+        scoreSet != lastProbeSet(session) || session.activity() == Session::Activity::Probing)
+        return {};
+    std::vector<int> tokens;
+    for (const ProbeCase &one : *cases)
+        tokens.push_back(static_cast<int>(one.span.size()));
+    const auto middle = tokens.begin() + static_cast<std::ptrdiff_t>(tokens.size() / 2);
+    std::nth_element(tokens.begin(), middle, tokens.end());
+    return *middle;
 }
 
 } // namespace headkv

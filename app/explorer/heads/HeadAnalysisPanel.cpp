@@ -3,16 +3,14 @@
 
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
-#include "sessions/HeadTableModel.h"
-#include "sessions/Session.h"
+#include "app/explorer/heads/AgreementPanel.h"
+#include "app/explorer/heads/HeadTablePanel.h"
+#include "app/explorer/heads/StabilityPanel.h"
 #include "widgets/charts/LayerShareView.h"
 #include "widgets/charts/LorenzView.h"
 #include "widgets/charts/SortedBarsView.h"
 
-#include <QHeaderView>
-#include <QSortFilterProxyModel>
 #include <QTabBar>
-#include <QTableView>
 
 namespace headkv {
 
@@ -22,68 +20,104 @@ constexpr std::size_t barCount = 20;
 
 HeadAnalysisPanel::HeadAnalysisPanel(QSettings &settings, QWidget *parent)
     : QTabWidget(parent)
-    , m_lorenz(named(new LorenzView, tr("Lorenz curve of the scores")))
+    , m_lorenz(named(new LorenzView, tr("Lorenz curves of the scores")))
     , m_layers(named(new LayerShareView, tr("Share of the score by layer")))
     , m_bars(named(new SortedBarsView, tr("The heads of the largest scores")))
-    , m_model(new HeadTableModel(this))
+    , m_table(new HeadTablePanel(settings))
+    , m_stability(new StabilityPanel(settings))
+    , m_agreement(new AgreementPanel(settings))
 {
-    setAccessibleName(tr("Views of the score set"));
+    setAccessibleName(tr("Views of the score sets"));
     setDocumentMode(true);
     m_lorenz->setTitle(tr("How unequal the heads are"));
     m_layers->setTitle(tr("Share of the score by layer"));
-    m_bars->setTitle(tr("Top %1 heads").arg(barCount));
-    addTab(m_lorenz, tr("Lorenz"));
-    addTab(m_layers, tr("Layers"));
-    addTab(m_bars, tr("Top heads"));
-    addTab(buildTable(), tr("Table"));
-    setTabToolTip(0, tr("What part of the whole score the lowest heads hold; the further from the diagonal, the fewer "
-                        "heads do the work"));
-    setTabToolTip(1, tr("Each layer's heads together"));
-    setTabToolTip(2, tr("The largest mean scores, with standard errors"));
-    setTabToolTip(3, tr("All heads in numbers; click a header to sort"));
+    const auto add = [this](QWidget *page, const QString &name, const QString &tip) {
+        setTabToolTip(addTab(page, name), tip);
+    };
+    add(m_lorenz, tr("Lorenz"),
+        tr("What part of the whole score the lowest heads hold; the further from the diagonal, the fewer heads do the "
+           "work"));
+    add(m_layers, tr("Layers"), tr("Each layer's heads together"));
+    add(m_bars, tr("Top"), tr("The largest mean scores, with standard errors"));
+    add(m_table, tr("Table"), tr("All heads in numbers; click a header to sort"));
+    add(m_stability, tr("Stability"), tr("How many cases are enough for a ranking that stays"));
+    add(m_agreement, tr("Overlap"), tr("Rank correlation and shared top heads of the chosen sets"));
     for (Chart *chart : std::initializer_list<Chart *>{m_lorenz, m_layers, m_bars})
         enableChartMenu(chart, settings, this);
+    connect(this, &QTabWidget::currentChanged, this, &HeadAnalysisPanel::refresh);
+    connect(m_table, &HeadTablePanel::headChosen, this, &HeadAnalysisPanel::headChosen);
     connect(m_bars, &SortedBarsView::headClicked, this, [this](int layer, int head) {
         Q_EMIT headChosen({layer, head});
     });
 }
 
-QTableView *HeadAnalysisPanel::buildTable()
+HeadTableModel *HeadAnalysisPanel::table() const { return m_table->model(); }
+
+void HeadAnalysisPanel::show(const std::vector<ShownSet> &sets)
 {
-    auto *view = named(new QTableView, tr("Heads and their scores"), tr("A double click pins a head"));
-    auto *sorted = new QSortFilterProxyModel(this);
-    sorted->setSourceModel(m_model);
-    sorted->setSortRole(HeadTableModel::SortRole);
-    view->setModel(sorted);
-    view->setSortingEnabled(true);
-    view->sortByColumn(HeadTableModel::Rank, Qt::AscendingOrder);
-    view->setSelectionBehavior(QAbstractItemView::SelectRows);
-    view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    view->setTabKeyNavigation(false);
-    view->verticalHeader()->hide();
-    view->verticalHeader()->setDefaultSectionSize(24);
-    view->horizontalHeader()->setHighlightSections(false);
-    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    connect(view, &QTableView::activated, this, [this](const QModelIndex &index) {
-        const auto number = [&index](int column) {
-            return index.siblingAtColumn(column).data(HeadTableModel::SortRole).toInt();
-        };
-        Q_EMIT headChosen({number(HeadTableModel::Layer), number(HeadTableModel::Head)});
-    });
-    return view;
+    m_sets = sets;
+    for (int i = 0; i < count(); ++i)
+        m_stale.insert(widget(i));
+    refresh();
 }
 
-void HeadAnalysisPanel::showSet(const ScoreSet &set)
+void HeadAnalysisPanel::showStatistics(const std::vector<ShownSet> &sets)
 {
-    m_lorenz->setCurves({{set.name, set.summary->lorenz}});
-    m_layers->setShares({{set.name, set.summary->layerShares}});
+    m_sets = sets;
+    m_stale.insert({m_table, m_stability});
+    refresh();
+}
+
+void HeadAnalysisPanel::showEvent(QShowEvent *event)
+{
+    QTabWidget::showEvent(event);
+    refresh();
+}
+
+void HeadAnalysisPanel::refresh()
+{
+    const QWidget *tab = currentWidget();
+    if (!isVisible() || m_sets.empty() || m_stale.erase(tab) == 0)
+        return;
+    if (tab == m_lorenz) {
+        std::vector<LorenzCurve> curves;
+        for (const ShownSet &set : m_sets)
+            curves.push_back({set.name, set.summary->lorenz});
+        m_lorenz->setCurves(curves);
+    } else if (tab == m_layers) {
+        showLayers();
+    } else if (tab == m_bars) {
+        showBars();
+    } else if (tab == m_table) {
+        m_table->show(m_sets);
+    } else if (tab == m_stability) {
+        m_stability->show(m_sets);
+    } else {
+        m_agreement->show(m_sets);
+    }
+}
+
+void HeadAnalysisPanel::showLayers()
+{
+    std::vector<LayerShares> layers;
+    for (const ShownSet &set : m_sets) {
+        if (set.scores->layers == m_sets.front().scores->layers)
+            layers.push_back({set.name, set.summary->layerShares});
+    }
+    m_layers->setShares(std::move(layers));
+}
+
+void HeadAnalysisPanel::showBars()
+{
+    const ShownSet &set = m_sets.front();
+    m_bars->setTitle(
+        (set.groupSize > 1 ? tr("Top %1 KV groups, %2") : tr("Top %1 heads, %2")).arg(barCount).arg(set.name));
     std::vector<HeadBar> bars;
     for (const RankedHead &head : topHeads(*set.scores, *set.summary, barCount))
         bars.push_back({{head.layer, head.head},
                         head.mean,
                         set.summary->standardErrors[set.scores->index(head.layer, head.head)]});
     m_bars->setBars(std::move(bars));
-    m_model->setScores(set.scores, set.summary);
 }
 
 } // namespace headkv

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/explorer/heads/ScoreShelf.h"
 #include "widgets/charts/HeatmapData.h"
 
 #include <QTabWidget>
+#include <set>
 
 class QSettings;
-class QTableView;
 
 namespace headkv {
 
+class AgreementPanel;
 class HeadTableModel;
+class HeadTablePanel;
 class LayerShareView;
 class LorenzView;
 class SortedBarsView;
-struct ScoreSet;
+class StabilityPanel;
 
-/// Beside the heatmap: Lorenz curve, share by layer, the top heads as bars, the table.
+/// Beside the heatmaps: Lorenz curves, share by layer, the top heads as bars, the table, how stable the ranking is, and
+/// what the chosen sets have in common.
 class HeadAnalysisPanel : public QTabWidget
 {
     Q_OBJECT
@@ -24,19 +28,39 @@ class HeadAnalysisPanel : public QTabWidget
 public:
     explicit HeadAnalysisPanel(QSettings &settings, QWidget *parent = nullptr);
 
-    void showSet(const ScoreSet &set);
-    [[nodiscard]] HeadTableModel *table() const { return m_model; }
+    /// The first is the page's own: bars and the table's order are of it. A tab is drawn when it is looked at.
+    void show(const std::vector<ShownSet> &sets);
+    /// Statistics have arrived for sets that are shown.
+    void showStatistics(const std::vector<ShownSet> &sets);
+
+    [[nodiscard]] HeadTableModel *table() const;
+    [[nodiscard]] HeadTablePanel *tablePanel() const { return m_table; }
+    [[nodiscard]] LorenzView *lorenz() const { return m_lorenz; }
+    [[nodiscard]] LayerShareView *layers() const { return m_layers; }
+    [[nodiscard]] SortedBarsView *bars() const { return m_bars; }
+    [[nodiscard]] StabilityPanel *stability() const { return m_stability; }
+    [[nodiscard]] AgreementPanel *agreement() const { return m_agreement; }
 
 Q_SIGNALS:
     void headChosen(headkv::HeadCell head);
 
+protected:
+    void showEvent(QShowEvent *event) override;
+
 private:
-    [[nodiscard]] QTableView *buildTable();
+    /// Brings the tab that is looked at up to date.
+    void refresh();
+    void showLayers();
+    void showBars();
 
     LorenzView *m_lorenz;
     LayerShareView *m_layers;
     SortedBarsView *m_bars;
-    HeadTableModel *m_model;
+    HeadTablePanel *m_table;
+    StabilityPanel *m_stability;
+    AgreementPanel *m_agreement;
+    std::vector<ShownSet> m_sets;
+    std::set<const QWidget *> m_stale; ///< tabs that show something older
 };
 
 } // namespace headkv

@@ -15,6 +15,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 
 namespace headkv {
 
@@ -36,7 +37,7 @@ HeadInspector::HeadInspector(const Session &session, QWidget *parent)
     layout->addStretch();
     setMinimumWidth(250);
     connect(m_list, &QListWidget::currentRowChanged, this, &HeadInspector::showHead);
-    show(-1, {});
+    show({}, -1, {});
 }
 
 QWidget *HeadInspector::buildFigures()
@@ -55,8 +56,11 @@ QWidget *HeadInspector::buildFigures()
         return value;
     };
     m_score = row(tr("Score"), tr("Mean over the passed cases, ± its standard error"));
+    m_interval =
+        row(tr("95 % interval"), tr("Bootstrap: where 95 % of the means lie when cases are drawn anew from these"));
     m_share = row(tr("Share"), tr("Of the sum over all heads"));
-    m_rank = row(tr("Rank"), tr("1 is the largest score"));
+    m_rank = row(tr("Rank"),
+                 tr("1 is the largest score; in brackets where 95 % of the ranks lie when cases are drawn anew"));
     m_spread = row(tr("Cases"), tr("Least, median and greatest score over the cases"));
     m_ranks = row(tr("Other sets"), tr("Rank of this head in the other score sets of this shape"));
     layout->addLayout(form);
@@ -80,17 +84,20 @@ QWidget *HeadInspector::buildFigures()
     return figures;
 }
 
-void HeadInspector::show(int scoreSet, const std::vector<HeadCell> &pins)
+void HeadInspector::show(std::vector<ShownSet> sets, int own, const std::vector<HeadCell> &pins)
 {
     const int before = m_list->currentRow();
     const HeadCell chosen = before >= 0 && pins.size() <= m_pins.size() ? m_pins[before] : HeadCell{};
-    m_set = scoreSet;
+    m_sets = std::move(sets);
+    m_own = own;
     m_pins = pins;
     {
         const QSignalBlocker quiet(m_list);
         m_list->clear();
+        const bool grouped = own >= 0 && m_sets[static_cast<std::size_t>(own)].groupSize > 1;
+        const QString text = grouped ? tr("%1   Layer %2, KV group %3") : tr("%1   Layer %2, head %3");
         for (std::size_t i = 0; i < pins.size(); ++i)
-            m_list->addItem(tr("%1   Layer %2, head %3").arg(i + 1).arg(pins[i].layer).arg(pins[i].head));
+            m_list->addItem(text.arg(i + 1).arg(pins[i].layer).arg(pins[i].head));
         const auto found = std::find(pins.begin(), pins.end(), chosen);
         m_list->setCurrentRow(static_cast<int>(found != pins.end() ? found - pins.begin()
                                                                    : static_cast<std::ptrdiff_t>(pins.size()) - 1));
@@ -103,20 +110,31 @@ void HeadInspector::show(int scoreSet, const std::vector<HeadCell> &pins)
 void HeadInspector::showHead()
 {
     const int row = m_list->currentRow();
-    const bool valid = row >= 0 && m_set >= 0 && m_set < static_cast<int>(m_session.scoreSets().size());
+    const ShownSet *set = m_own >= 0 ? &m_sets[static_cast<std::size_t>(m_own)] : nullptr;
+    const bool valid =
+        row >= 0 && set && m_pins[row].layer < set->scores->layers && m_pins[row].head < set->scores->heads;
     m_figures->setVisible(valid);
     if (!valid)
         return;
     const HeadCell head = m_pins[row];
-    const ScoreSet &set = m_session.scoreSets()[m_set];
-    const std::size_t index = set.scores->index(head.layer, head.head);
+    const std::size_t index = set->scores->index(head.layer, head.head);
     m_score->setText(
-        tr("%1 ± %2").arg(formatScore(set.summary->means[index]), formatScore(set.summary->standardErrors[index])));
-    m_share->setText(formatPercent(set.summary->shares[index]));
-    m_rank->setText(
+        tr("%1 ± %2").arg(formatScore(set->summary->means[index]), formatScore(set->summary->standardErrors[index])));
+    m_share->setText(formatPercent(set->summary->shares[index]));
+    QString rank =
         tr("%1 of %2")
-            .arg(formatCount(set.summary->ranks[index]), formatCount(static_cast<qint64>(set.scores->headCount()))));
-    const std::vector<double> &values = set.scores->values[index];
+            .arg(formatCount(set->summary->ranks[index]), formatCount(static_cast<qint64>(set->scores->headCount())));
+    m_interval->setText(tr("being computed"));
+    if (set->statistics && !set->statistics->intervals.means.empty()) {
+        const ValueInterval &mean = set->statistics->intervals.means[index];
+        const ValueInterval &place = set->statistics->intervals.ranks[index];
+        m_interval->setText(tr("%1 – %2").arg(formatScore(mean.low), formatScore(mean.high)));
+        rank +=
+            tr(" (%1 – %2)")
+                .arg(formatCount(std::lround(std::floor(place.low))), formatCount(std::lround(std::ceil(place.high))));
+    }
+    m_rank->setText(rank);
+    const std::vector<double> &values = set->scores->values[index];
     m_spread->setText(tr("%2 / %3 / %4 over %1")
                           .arg(formatCount(static_cast<qint64>(values.size())), formatScore(percentile(values, 0)),
                                formatScore(percentile(values, 50)), formatScore(percentile(values, 100))));
@@ -124,23 +142,29 @@ void HeadInspector::showHead()
     showCases(head);
 }
 
+QStringList HeadInspector::figures() const
+{
+    return {m_score->text(), m_interval->text(), m_share->text(), m_rank->text(), m_spread->text(), m_ranks->text()};
+}
+
 void HeadInspector::showRanks(HeadCell head)
 {
     QStringList lines;
-    const auto &sets = m_session.scoreSets();
-    const HeadScores &shown = *sets[m_set].scores;
-    for (int i = 0; i < static_cast<int>(sets.size()); ++i) {
-        if (i != m_set && sets[i].scores->layers == shown.layers && sets[i].scores->heads == shown.heads)
+    const ShownSet &own = m_sets[static_cast<std::size_t>(m_own)];
+    const std::size_t index = own.scores->index(head.layer, head.head);
+    for (const ShownSet &set : m_sets) {
+        if (set.index != own.index && set.hasShapeOf(own))
             lines.append(
-                tr("%1: rank %2")
-                    .arg(sets[i].name, formatCount(sets[i].summary->ranks[shown.index(head.layer, head.head)])));
+                tr("%1: rank %2, score %3")
+                    .arg(set.name, formatCount(set.summary->ranks[index]), formatScore(set.summary->means[index])));
     }
     m_ranks->setText(lines.isEmpty() ? tr("none") : lines.join(QLatin1Char('\n')));
 }
 
 void HeadInspector::showCases(HeadCell head)
 {
-    const std::optional<HeadByCase> byCase = scoresByCase(m_session, m_set, head);
+    const ShownSet &own = m_sets[static_cast<std::size_t>(m_own)];
+    const std::optional<HeadByCase> byCase = scoresByCase(m_session, own.index, head, own.groupSize);
     m_casesTitle->setVisible(byCase.has_value());
     m_cases->setVisible(byCase.has_value());
     if (!byCase)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/explorer/heads/ScoreShelf.h"
 #include "widgets/charts/HeatmapData.h"
 
 #include <QWidget>
@@ -13,7 +14,6 @@ class QTableWidget;
 namespace headkv {
 
 class Session;
-struct ScoreSet;
 
 /// The pinned heads, and the chosen one in numbers: its score, its place in every set of that shape, its scores by
 /// length and depth.
@@ -24,8 +24,11 @@ class HeadInspector : public QWidget
 public:
     explicit HeadInspector(const Session &session, QWidget *parent = nullptr);
 
-    /// −1: no set. Keeps the chosen pin, or chooses the last.
-    void show(int scoreSet, const std::vector<HeadCell> &pins);
+    /// All sets of the session in the rows that the page shows, and which of them is the page's own; −1: none. Keeps
+    /// the chosen pin, or chooses the last.
+    void show(std::vector<ShownSet> sets, int own, const std::vector<HeadCell> &pins);
+    /// The figures as shown: score, interval, share, rank, cases, other sets.
+    [[nodiscard]] QStringList figures() const;
 
 Q_SIGNALS:
     void unpinRequested(headkv::HeadCell head);
@@ -37,12 +40,13 @@ private:
     void showCases(HeadCell head);
 
     const Session &m_session;
-    int m_set = -1;
+    std::vector<ShownSet> m_sets;
+    int m_own = -1;
     std::vector<HeadCell> m_pins;
     QListWidget *m_list;
     QLabel *m_hint;
     QWidget *m_figures;
-    QLabel *m_score, *m_share, *m_rank, *m_spread, *m_ranks;
+    QLabel *m_score, *m_interval, *m_share, *m_rank, *m_spread, *m_ranks;
     QLabel *m_casesTitle;
     QTableWidget *m_cases;
 };

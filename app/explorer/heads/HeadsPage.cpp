@@ -4,12 +4,16 @@
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/ScoreData.h"
+#include "app/explorer/heads/AgreementPanel.h"
 #include "app/explorer/heads/HeadAnalysisPanel.h"
 #include "app/explorer/heads/HeadInspector.h"
+#include "app/explorer/heads/HeadMapsView.h"
+#include "app/explorer/heads/HeadSetBar.h"
+#include "app/explorer/heads/HeadViewBar.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
-#include "widgets/charts/ScoreCharts.h"
+#include "widgets/controls/ElidedLabel.h"
 #include "widgets/controls/EmptyState.h"
 #include "widgets/controls/MessageBar.h"
 #include "widgets/export/ChartExport.h"
@@ -17,11 +21,8 @@
 
 #include <QComboBox>
 #include <QFileDialog>
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QPushButton>
 #include <QSettings>
-#include <QSpinBox>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -29,19 +30,36 @@
 
 namespace headkv {
 
+namespace {
+
+// Measured on long answers: with so many tokens Eq. 2 leaves hardly a head at zero; with six, a quarter of them.
+constexpr int longAnswer = 15;
+constexpr double manyZeros = 0.03;
+
+ElidedLabel *lineLabel(const QString &name, const QString &tip = {})
+{
+    auto *label = named(new ElidedLabel, name, tip);
+    label->setElideMode(Qt::ElideRight);
+    label->setMinimumHeight(label->fontMetrics().lineSpacing());
+    return label;
+}
+
+} // namespace
+
 HeadsPage::HeadsPage(Session &session, QSettings &settings, HeadInspector *inspector, QWidget *parent)
     : Page(parent)
     , m_session(session)
     , m_settings(settings)
     , m_inspector(inspector)
+    , m_shelf(new ScoreShelf(session, this))
     , m_stack(new QStackedWidget)
-    , m_sets(new QComboBox)
-    , m_scale(new QComboBox)
-    , m_map(new QComboBox)
-    , m_topK(new QSpinBox)
-    , m_clearPins(iconButton(QStringLiteral("unpin"), tr("Clear pins"), {}))
-    , m_heatmap(named(new HeatmapView, tr("Head scores by layer and head")))
-    , m_hover(named(new QLabel, tr("The head under the mouse")))
+    , m_setBar(new HeadSetBar(session))
+    , m_viewBar(new HeadViewBar(settings))
+    , m_note(named(new QLabel, tr("What to know of this score set")))
+    , m_maps(new HeadMapsView(settings))
+    , m_hover(lineLabel(tr("The head under the mouse")))
+    , m_common(lineLabel(tr("What the sets have in common"),
+                         tr("Rank correlation, and the share of the strongest heads that both sets have")))
     , m_analysis(new HeadAnalysisPanel(settings))
 {
     auto *empty = new EmptyState(QStringLiteral("heads"), tr("No score set is open"),
@@ -53,206 +71,218 @@ HeadsPage::HeadsPage(Session &session, QSettings &settings, HeadInspector *inspe
     setContent(m_stack);
     connect(empty, &EmptyState::actionTriggered, this, &HeadsPage::openRequested);
     connect(empty, &EmptyState::secondActionTriggered, this, &HeadsPage::probeRequested);
-    connect(&session, &Session::scoreSetAdded, this, &HeadsPage::addSet);
-    connect(&session, &Session::scoreSetRemoved, this, [this](int index) { m_sets->removeItem(index); });
-    connect(m_sets, &QComboBox::currentIndexChanged, this, &HeadsPage::showSet);
-    connect(m_inspector, &HeadInspector::unpinRequested, this, &HeadsPage::unpin);
-    connect(m_analysis, &HeadAnalysisPanel::headChosen, this, &HeadsPage::pin);
-    connectHeatmap();
-    pinsChanged();
+    connectParts();
+    showLook();
+    m_stale = true;
 }
 
 QWidget *HeadsPage::buildContent()
 {
     auto *split = new QSplitter(Qt::Horizontal);
-    split->addWidget(buildHeatmap());
+    split->addWidget(buildMaps());
     split->addWidget(m_analysis);
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
-    split->setSizes({720, 420});
+    split->setSizes({720, 430});
     split->setChildrenCollapsible(false);
+    m_note->setWordWrap(true);
+    m_note->setVisible(false);
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(Theme::spacing);
-    layout->addLayout(buildSetBar());
-    layout->addLayout(buildViewBar());
+    layout->addWidget(m_setBar);
+    layout->addWidget(m_viewBar);
+    layout->addWidget(m_note);
     layout->addWidget(split, 1);
     return content;
 }
 
-QHBoxLayout *HeadsPage::buildSetBar()
+QWidget *HeadsPage::buildMaps()
 {
-    m_sets->setMinimumContentsLength(24);
-    m_sets->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    QPushButton *remove = iconButton(QStringLiteral("close"), tr("Close set"),
-                                     tr("Take this set off the list; a file stays where it is"));
-    QPushButton *save = iconButton(QStringLiteral("save"), tr("Save scores…"),
-                                   tr("Write this set in the published layout, with where it came from beside it"));
-    QPushButton *figure =
-        iconButton(QStringLiteral("export"), tr("Export figure…"), tr("Write the heatmap as PNG, SVG, PDF or CSV"));
-    QPushButton *copy = iconButton(QStringLiteral("copy"), tr("Copy image"), tr("Put the heatmap on the clipboard"));
-    auto *bar = new QHBoxLayout;
-    bar->setSpacing(Theme::spacing);
-    bar->addWidget(labelFor(m_sets, tr("Score &set"), tr("A score for each head, from a probe or a file")));
-    bar->addWidget(m_sets);
-    bar->addWidget(remove);
-    bar->addStretch();
-    bar->addWidget(save);
-    bar->addWidget(figure);
-    bar->addWidget(copy);
-    connect(remove, &QPushButton::clicked, this, [this] {
-        if (currentSet() >= 0)
-            m_session.removeScoreSet(currentSet());
-    });
-    connect(save, &QPushButton::clicked, this, &HeadsPage::saveScores);
-    connect(figure, &QPushButton::clicked, this, [this] { exportChartWithDialog(*m_heatmap, m_settings, this); });
-    connect(copy, &QPushButton::clicked, this, [this] { ChartExport::copy(*m_heatmap); });
-    return bar;
-}
-
-QHBoxLayout *HeadsPage::buildViewBar()
-{
-    m_scale->addItem(tr("Linear"), static_cast<int>(HeatmapScale::Kind::Linear));
-    m_scale->addItem(tr("Logarithmic"), static_cast<int>(HeatmapScale::Kind::Log));
-    m_scale->addItem(tr("Percentile 2–98"), static_cast<int>(HeatmapScale::Kind::Percentile));
-    for (const ColorMap::Name map : ColorMap::sequential())
-        m_map->addItem(ColorMap::displayName(map), ColorMap::toString(map));
-    m_map->setCurrentIndex(
-        std::max(0, m_map->findData(m_settings.value(QStringLiteral("colorMap"), QStringLiteral("viridis")))));
-    m_topK->setRange(0, 1024);
-    m_topK->setSpecialValueText(tr("none"));
-    auto *bar = new QHBoxLayout;
-    bar->setSpacing(Theme::spacing);
-    const auto add = [bar](QWidget *control, const QString &text, const QString &tip) {
-        bar->addWidget(labelFor(control, text, tip));
-        bar->addWidget(control);
-        bar->addSpacing(Theme::spacing);
-    };
-    add(m_scale, tr("S&cale"), tr("How scores become colours"));
-    add(m_map, tr("Colou&rs"), tr("Maps that read the same to colour-blind eyes"));
-    add(m_topK, tr("O&utline top"), tr("Outlines as many heads of the largest scores"));
-    bar->addWidget(m_clearPins);
-    bar->addStretch();
-    connect(m_scale, &QComboBox::currentIndexChanged, this, &HeadsPage::showScale);
-    connect(m_map, &QComboBox::currentIndexChanged, this, &HeadsPage::showScale);
-    connect(m_topK, &QSpinBox::valueChanged, m_heatmap, &HeatmapView::setTopK);
-    connect(m_clearPins, &QPushButton::clicked, this, [this] {
-        m_heatmap->setPins({});
-        pinsChanged();
-    });
-    m_topK->setValue(10);
-    showScale();
-    return bar;
-}
-
-QWidget *HeadsPage::buildHeatmap()
-{
-    m_heatmap->setTitle(tr("Head scores"));
-    m_hover->setMinimumHeight(m_hover->fontMetrics().lineSpacing());
     auto *box = new QWidget;
     auto *layout = new QVBoxLayout(box);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(Theme::spacing / 2);
-    layout->addWidget(m_heatmap, 1);
+    layout->addWidget(m_maps, 1);
+    layout->addWidget(m_common);
     layout->addWidget(m_hover);
     return box;
 }
 
-void HeadsPage::connectHeatmap()
+void HeadsPage::connectParts()
 {
-    enableChartMenu(m_heatmap, m_settings, this);
-    connect(m_heatmap, &HeatmapView::hovered, this, [this](int layer, int head) { hover({layer, head}); });
-    connect(m_heatmap, &HeatmapView::currentChanged, this, [this](int layer, int head) { hover({layer, head}); });
-    connect(m_heatmap, &HeatmapView::hoverEnded, this, [this] { hover({}); });
-    connect(m_heatmap, &HeatmapView::unpinned, this, &HeadsPage::pinsChanged);
-    connect(m_heatmap, &HeatmapView::pinned, this, [this] {
-        pinsChanged();
-        Q_EMIT inspectorWanted();
+    connect(m_setBar, &HeadSetBar::changed, this, &HeadsPage::refresh);
+    connect(m_setBar, &HeadSetBar::saveRequested, this, &HeadsPage::saveScores);
+    connect(m_setBar, &HeadSetBar::closeRequested, this, [this] { m_session.removeScoreSet(currentSet()); });
+    connect(m_setBar, &HeadSetBar::figureRequested, this, [this] {
+        if (const Chart *chart = exportChart())
+            exportChartWithDialog(*chart, m_settings, this);
     });
+    connect(m_setBar, &HeadSetBar::copyRequested, this, [this] {
+        if (const Chart *chart = exportChart())
+            ChartExport::copy(*chart);
+    });
+    connect(m_viewBar, &HeadViewBar::lookChanged, this, &HeadsPage::showLook);
+    connect(m_viewBar, &HeadViewBar::rowsChanged, this, [this] {
+        m_pins.clear(); // they are of other rows
+        refresh();
+    });
+    connect(m_viewBar, &HeadViewBar::clearPinsRequested, this, [this] { setPins({}); });
+    connect(m_maps, &HeadMapsView::pointedAt, this, &HeadsPage::hover);
+    connect(m_maps, &HeadMapsView::pinToggled, this, &HeadsPage::togglePin);
+    connect(m_inspector, &HeadInspector::unpinRequested, this, &HeadsPage::togglePin);
+    connect(m_analysis, &HeadAnalysisPanel::headChosen, this, &HeadsPage::pin);
+    connect(m_shelf, &ScoreShelf::statisticsArrived, this, &HeadsPage::showStatistics);
+    connect(&m_session, &Session::modelChanged, this, &HeadsPage::refresh); // its KV heads are known then
+    connect(&m_session, &Session::activityChanged, this, &HeadsPage::showNote);
 }
 
-Chart *HeadsPage::exportChart() const { return currentSet() >= 0 ? m_heatmap : nullptr; }
+HeatmapView *HeadsPage::heatmap() const { return m_maps->map(0); }
+
+QComboBox *HeadsPage::chooser() const { return m_setBar->chooser(0); }
+
+Chart *HeadsPage::exportChart() const { return currentSet() >= 0 ? m_maps->figure() : nullptr; }
 
 int HeadsPage::currentSet() const
 {
-    const int index = m_sets->currentIndex();
-    return index < static_cast<int>(m_session.scoreSets().size()) ? index : -1;
+    const std::vector<int> sets = m_setBar->chosen();
+    return sets.empty() ? -1 : sets.front();
 }
 
-void HeadsPage::addSet(int index)
+QString HeadsPage::note() const { return m_note->isHidden() ? QString() : m_note->text(); }
+
+QString HeadsPage::hoverText() const { return m_hover->text(); }
+
+std::vector<ShownSet> HeadsPage::chosenSets()
 {
-    const ScoreSet &set = m_session.scoreSets()[index];
-    m_sets->insertItem(index, set.name);
-    m_sets->setItemData(index, set.origin, Qt::ToolTipRole);
-    m_sets->setCurrentIndex(index);
+    std::vector<ShownSet> sets;
+    for (const int index : m_setBar->chosen())
+        sets.push_back(m_shelf->takeWithStatistics(index, m_viewBar->kvHeads()));
+    return sets;
 }
 
-void HeadsPage::showSet()
+void HeadsPage::showEvent(QShowEvent *event)
 {
-    const int index = currentSet();
-    m_stack->setCurrentIndex(index >= 0 ? 1 : 0);
-    if (index >= 0) {
-        const ScoreSet &set = m_session.scoreSets()[index];
-        m_heatmap->setData(heatmapData(*set.scores, *set.summary));
-        m_heatmap->setTitle(tr("Head scores, %1").arg(set.name));
-        m_analysis->showSet(set);
+    Page::showEvent(event);
+    if (m_stale)
+        refresh();
+}
+
+void HeadsPage::refresh()
+{
+    // A set that arrives while another page is looked at costs that page nothing.
+    m_stale = !isVisible();
+    if (m_stale)
+        return;
+    const int own = currentSet();
+    m_stack->setCurrentIndex(own >= 0 ? 1 : 0);
+    if (own >= 0) {
+        m_viewBar->offerGroups(m_session.scoreSets()[static_cast<std::size_t>(own)].scores->heads,
+                               m_shelf->kvHeads(own));
+        m_viewBar->setDifference(m_setBar->showsDifference());
+        m_shown = chosenSets();
+        m_maps->show(m_shown, m_setBar->showsDifference());
+        m_analysis->show(m_shown);
+        m_common->setText(AgreementPanel::summary(m_shown));
+        m_common->setVisible(!m_common->text().isEmpty());
+        const HeatmapData &rows = heatmap()->data();
+        std::erase_if(m_pins, [&rows](HeadCell head) { return head.layer >= rows.layers || head.head >= rows.heads; });
+    } else {
+        m_shown.clear();
+        m_pins.clear();
     }
+    showNote();
     hover({});
-    pinsChanged();
+    setPins(m_pins);
 }
 
-void HeadsPage::showScale()
+void HeadsPage::showLook() { m_maps->setLook(m_viewBar->scale(), m_viewBar->colors(), m_viewBar->topK()); }
+
+void HeadsPage::showStatistics()
 {
-    HeatmapScale scale;
-    scale.kind = static_cast<HeatmapScale::Kind>(m_scale->currentData().toInt());
-    m_heatmap->setScale(scale);
-    m_heatmap->setColorMap(ColorMap::fromString(m_map->currentData().toString()));
-    m_settings.setValue(QStringLiteral("colorMap"), m_map->currentData());
+    if (m_shown.empty() || m_stale)
+        return;
+    m_shown = chosenSets();
+    m_analysis->showStatistics(m_shown);
+    showInspector();
+}
+
+void HeadsPage::showNote()
+{
+    if (m_stale)
+        return;
+    QStringList notes;
+    for (const ShownSet &set : m_shown) {
+        const std::optional<int> tokens = answerTokens(m_session, set.index);
+        const double zeros = m_session.scoreSets()[static_cast<std::size_t>(set.index)].summary->zeroShare;
+        if (tokens && *tokens < longAnswer && zeros > manyZeros)
+            notes << tr("%1: the answers are short, %2 tokens in the middle case. Eq. 2 counts a head's top N keys, N "
+                        "being the answer's tokens, so %3 of the heads stay at zero; answers of %4 tokens or more "
+                        "leave few.")
+                         .arg(set.name)
+                         .arg(*tokens)
+                         .arg(formatPercent(zeros))
+                         .arg(longAnswer);
+    }
+    m_note->setText(notes.join(QLatin1Char('\n')));
+    m_note->setVisible(!notes.isEmpty());
+}
+
+void HeadsPage::showInspector()
+{
+    std::vector<ShownSet> all;
+    int own = -1;
+    for (int i = 0; !m_shown.empty() && i < static_cast<int>(m_session.scoreSets().size()); ++i) {
+        all.push_back(m_shelf->take(i, m_viewBar->kvHeads()));
+        if (i == m_shown.front().index)
+            own = i;
+    }
+    m_inspector->show(std::move(all), own, m_pins);
+}
+
+void HeadsPage::setPins(std::vector<HeadCell> pins)
+{
+    m_pins = std::move(pins);
+    m_maps->setPins(m_pins);
+    m_viewBar->setHasPins(!m_pins.empty());
+    showInspector();
+}
+
+void HeadsPage::togglePin(HeadCell head)
+{
+    std::vector<HeadCell> pins = m_pins;
+    if (std::erase(pins, head) > 0)
+        return setPins(std::move(pins));
+    pins.push_back(head);
+    setPins(std::move(pins));
+    Q_EMIT inspectorWanted();
 }
 
 void HeadsPage::pin(HeadCell head)
 {
-    std::vector<HeadCell> pins = m_heatmap->pins();
-    if (std::find(pins.begin(), pins.end(), head) == pins.end()) {
-        pins.push_back(head);
-        m_heatmap->setPins(std::move(pins));
-        pinsChanged();
-    }
-    m_heatmap->setCurrentCell(head);
+    if (std::ranges::find(m_pins, head) == m_pins.end())
+        togglePin(head);
+    m_maps->setCurrentCell(head);
     Q_EMIT inspectorWanted();
-}
-
-void HeadsPage::unpin(HeadCell head)
-{
-    std::vector<HeadCell> pins = m_heatmap->pins();
-    pins.erase(std::remove(pins.begin(), pins.end(), head), pins.end());
-    m_heatmap->setPins(std::move(pins));
-    pinsChanged();
-}
-
-void HeadsPage::pinsChanged()
-{
-    m_inspector->show(currentSet(), m_heatmap->pins());
-    setRunnable(m_clearPins, m_heatmap->pins().empty() ? tr("No head is pinned; click one on the heatmap") : QString(),
-                tr("Take all pins away"));
 }
 
 void HeadsPage::hover(HeadCell head)
 {
-    const int index = currentSet();
-    if (head.isValid() && index >= 0) {
-        m_hover->setText(m_heatmap->describe(head).replace(QLatin1Char('\n'), QStringLiteral("  ·  ")));
-        return;
-    }
-    if (index < 0)
-        return m_hover->clear();
-    const ScoreSet &set = m_session.scoreSets()[index];
-    m_hover->setText(
-        tr("%1 layers × %2 heads, %3 cases; %4 of the heads score 0. Point at a head, click to pin it.")
-            .arg(set.scores->layers)
-            .arg(set.scores->heads)
-            .arg(formatCount(static_cast<qint64>(set.scores->examples())), formatPercent(set.summary->zeroShare)));
+    m_hover->setText(head.isValid() && !m_shown.empty() ? m_maps->describe(head) : restText());
+}
+
+/// What the line says while no head is pointed at.
+QString HeadsPage::restText() const
+{
+    if (m_shown.empty())
+        return {};
+    const ShownSet &set = m_shown.front();
+    return (set.groupSize > 1 ? tr("%1 layers × %2 KV groups, %3 cases; %4 score 0. Point at one, click to pin it.")
+                              : tr("%1 layers × %2 heads, %3 cases; %4 score 0. Point at one, click to pin it."))
+        .arg(set.scores->layers)
+        .arg(set.scores->heads)
+        .arg(formatCount(static_cast<qint64>(set.scores->examples())), formatPercent(set.summary->zeroShare));
 }
 
 void HeadsPage::saveScores()
