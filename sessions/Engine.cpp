@@ -289,6 +289,24 @@ void Engine::measure(const ProbeRun &run)
         m_secondsPerToken = run.totals.seconds / tokens;
 }
 
+void Engine::testMasking(const ScoresPtr &scores, const MaskingSettings &settings, const CancellationToken &token)
+{
+    if (m_model) {
+        guarded(*this, [&] {
+            const Stopwatch watch;
+            const MaskingResult result =
+                headkv::testMasking(m_model, *scores, settings, makeControl(token),
+                                    [this](const MaskingResult &soFar) { Q_EMIT maskingAdvanced(soFar); });
+            Q_EMIT logged(QStringLiteral("Masking test %1 after %2 numbers of heads over %3 cases, %4 s")
+                              .arg(result.cancelled ? QStringLiteral("cancelled") : QStringLiteral("finished"))
+                              .arg(result.points.size())
+                              .arg(result.cases)
+                              .arg(watch.seconds(), 0, 'f', 1));
+        });
+    }
+    Q_EMIT maskingFinished(token.isCancelled());
+}
+
 void Engine::openScores(const QString &path)
 {
     guarded(*this, [&] {

@@ -44,6 +44,7 @@ public:
     /// Writes the last probe's report.
     void saveProbe(const QString &path);
     void inspectCase(const CaseRequest &request, const CancellationToken &token);
+    void testMasking(const ScoresPtr &scores, const MaskingSettings &settings, const CancellationToken &token);
     void openScores(const QString &path);
     void analyseScores(const ScoresPtr &scores, const CancellationToken &token);
     void startLanes(const GenerationRequest &request, const std::optional<ChatFormat> &format,
@@ -68,6 +69,8 @@ Q_SIGNALS:
     void scoresAnalysed(const headkv::ScoresPtr &scores, const headkv::StatisticsPtr &statistics);
     void probeFinished(bool cancelled);
     void caseInspected(const headkv::InspectionPtr &inspection);
+    void maskingAdvanced(const headkv::MaskingResult &result);
+    void maskingFinished(bool cancelled); ///< however it ended
     void lanesAdvanced();
     void lanesFinished(bool stopped); ///< a job of the lanes ended, however it did
     void reportOpened(const headkv::ReportPtr &report, const headkv::PromptPtr &prompt);

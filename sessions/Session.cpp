@@ -86,6 +86,7 @@ Session::Session(QObject *parent)
     qRegisterMetaType<JobProgress>();
     qRegisterMetaType<ProbeEstimate>();
     qRegisterMetaType<ScoreSet>();
+    qRegisterMetaType<MaskingResult>();
     qRegisterMetaType<ScoresPtr>("headkv::ScoresPtr");
     qRegisterMetaType<StatisticsPtr>("headkv::StatisticsPtr");
     qRegisterMetaType<InfoPtr>("headkv::InfoPtr");
@@ -176,6 +177,11 @@ void Session::connectEngine()
     });
     connect(engine, &Engine::probeSaved, this, &Session::probeSaved);
     connect(engine, &Engine::caseInspected, this, &Session::caseInspected);
+    connect(engine, &Engine::maskingAdvanced, this, &Session::maskingAdvanced);
+    connect(engine, &Engine::maskingFinished, this, [this](bool cancelled) {
+        setActivity(Activity::Idle);
+        Q_EMIT maskingFinished(cancelled);
+    });
     connect(engine, &Engine::tokenized, this, &Session::tokenized);
     connect(engine, &Engine::tokensCounted, this, &Session::tokensCounted);
     connect(engine, &Engine::probeEstimated, this, &Session::probeEstimated);
@@ -299,6 +305,19 @@ void Session::inspectCase(std::size_t caseIndex)
     const CaseRequest request{caseIndex, probeCase, forced ? probeCase.answerIds : (*result)->emittedIds,
                               m_d->settings->maskedHeads};
     m_d->post([request, token = m_d->token](Engine &engine) { engine.inspectCase(request, token); });
+}
+
+void Session::startMaskingTest(int scoreSet, const MaskingSettings &settings)
+{
+    if (m_d->activity != Activity::Idle || !m_d->model || scoreSet < 0 ||
+        scoreSet >= static_cast<int>(m_d->sets.size()))
+        return;
+    m_d->token = CancellationToken();
+    setActivity(Activity::Testing);
+    MaskingSettings complete = settings;
+    complete.probe = m_d->complete(settings.probe);
+    m_d->post([scores = m_d->sets[static_cast<std::size_t>(scoreSet)].scores, complete,
+               token = m_d->token](Engine &engine) { engine.testMasking(scores, complete, token); });
 }
 
 std::shared_ptr<const ProbeSettings> Session::probeSettings() const { return m_d->settings; }

@@ -5,6 +5,7 @@
 #include "core/model/Model.h"
 #include "core/probe/HeadScores.h"
 #include "core/probe/HeadStatistics.h"
+#include "core/probe/MaskingTest.h"
 #include "core/probe/ProbeCase.h"
 #include "core/probe/ProbeRunner.h"
 #include "sessions/CaseInspection.h"
@@ -59,7 +60,7 @@ class Session : public QObject
     Q_OBJECT
 
 public:
-    enum class Activity { Idle, Loading, Probing, Inspecting, Generating };
+    enum class Activity { Idle, Loading, Probing, Inspecting, Generating, Testing };
     Q_ENUM(Activity)
 
     explicit Session(QObject *parent = nullptr);
@@ -112,6 +113,10 @@ public:
     /// Of the passed cases so far; null scores: none passed yet.
     [[nodiscard]] const ScoreSet &probeScores() const;
 
+    /// Masks heads of a score set and sees what recall is left; answers with maskingAdvanced() and maskingFinished().
+    /// Ignored while busy or without a model.
+    void startMaskingTest(int scoreSet, const MaskingSettings &settings);
+
     /// Runs the lanes one after another on the same prompt, FullKV first; the lanes of before go. Ignored while busy or
     /// without a model.
     void startLanes(const GenerationRequest &request);
@@ -157,9 +162,11 @@ Q_SIGNALS:
     void probeResumed(); ///< goes on with the cases left
     void caseInspected(const headkv::InspectionPtr &inspection);
     void probeFinished(bool cancelled); ///< scores of a probe with a passed case were added as a set just before
-    void lanesStarted();                ///< lanes() are new, all waiting; or a new turn of them
-    void lanePromptReady(int lane);     ///< ids and pieces of the prompt are there
-    void laneChanged(int lane);         ///< its state, text or metrics; at most some 60 times a second
+    void maskingAdvanced(const headkv::MaskingResult &result); ///< after the baseline and each number of heads
+    void maskingFinished(bool cancelled);
+    void lanesStarted();            ///< lanes() are new, all waiting; or a new turn of them
+    void lanePromptReady(int lane); ///< ids and pieces of the prompt are there
+    void laneChanged(int lane);     ///< its state, text or metrics; at most some 60 times a second
     void lanesFinished(bool stopped);
     void laneAdded(int lane); ///< from a report file
     void lanesCleared();

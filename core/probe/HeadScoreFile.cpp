@@ -5,11 +5,12 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/model/HeadId.h"
+#include "core/probe/ScoreText.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 namespace headkv {
@@ -24,6 +25,9 @@ public:
     explicit ScoreReader(std::string source)
         : m_source(std::move(source))
     {}
+
+    /// The lists, read in another way.
+    void give(ScoreLists lists) { m_lists = std::move(lists); }
 
     [[nodiscard]] HeadScores take()
     {
@@ -158,7 +162,7 @@ private:
     }
 
     std::string m_source;
-    std::map<HeadId, std::vector<double>> m_lists;
+    ScoreLists m_lists;
     std::vector<double> *m_current = nullptr;
     std::string m_key;
     int m_depth = 0; ///< 0 outside, 1 in the object, 2 in a list
@@ -169,7 +173,10 @@ private:
 HeadScores parseHeadScores(std::string_view json, const std::string &source)
 {
     ScoreReader reader(source);
-    nlohmann::json::sax_parse(json, &reader);
+    if (std::optional<ScoreLists> lists = readScoreText(json))
+        reader.give(std::move(*lists));
+    else // another spelling of JSON, or a mistake, which it names
+        nlohmann::json::sax_parse(json, &reader);
     return reader.take();
 }
 

@@ -8,6 +8,7 @@
 #include "app/explorer/heads/HeadSetBar.h"
 #include "app/explorer/heads/HeadTablePanel.h"
 #include "app/explorer/heads/HeadViewBar.h"
+#include "app/explorer/heads/MaskingPanel.h"
 #include "app/explorer/heads/StabilityPanel.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
@@ -79,6 +80,7 @@ private Q_SLOTS:
     void saysThatAnswersAreShort();
     void exportsWhatItShows();
     void closesSets();
+    void testsHeadsByMasking();
 
 private:
     void open(const QString &name, const HeadScores &scores, const nlohmann::json &meta = {{"origin", "test"}});
@@ -459,6 +461,59 @@ void HeadsPageTest::closesSets()
     QCOMPARE(m_page->currentSet(), -1);
     QVERIFY(!m_page->exportChart());
     QVERIFY(!m_page->heatmap()->isVisible());
+}
+
+void HeadsPageTest::testsHeadsByMasking()
+{
+    open("other", invented(5, 6, 20, 1));
+    MaskingPanel *panel = look(m_page->analysis()->masking());
+    QVERIFY(!panel->startButton()->isEnabled());
+    QVERIFY(panel->startButton()->toolTip().contains("Load a model"));
+    m_window->openFiles({tinyModel});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().modelInfo(), 30000);
+    QVERIFY2(panel->startButton()->toolTip().contains("5 × 6"), qPrintable(panel->startButton()->toolTip()));
+    const auto info = m_window->session().modelInfo();
+    open("own", invented(info->layers, info->queryHeads, 10, 2));
+    panel->lengthsEdit()->setText("x");
+    QVERIFY(!panel->startButton()->isEnabled());
+    panel->lengthsEdit()->setText("120");
+    panel->countsEdit()->setText("0");
+    QVERIFY(!panel->startButton()->isEnabled());
+    panel->countsEdit()->setText("2, 1");
+    panel->depthsEdit()->setText("1");
+    panel->needlesBox()->setValue(2);
+    panel->drawsBox()->setValue(2);
+    QVERIFY2(panel->startButton()->isEnabled(), qPrintable(panel->startButton()->toolTip()));
+    QVERIFY2(panel->text().contains("2 cases") && panel->text().contains("6 times"), qPrintable(panel->text()));
+
+    Session &session = m_window->session();
+    QSignalSpy finished(&session, &Session::maskingFinished);
+    MaskingResult last;
+    connect(&session, &Session::maskingAdvanced, panel, [&last](const MaskingResult &result) { last = result; });
+    QTest::mouseClick(panel->startButton(), Qt::LeftButton);
+    QCOMPARE(session.activity(), Session::Activity::Testing);
+    QVERIFY(panel->cancelButton()->isVisible());
+    QVERIFY(finished.wait(60000));
+    QCOMPARE(finished.first().first().toBool(), false);
+    QCOMPARE(last.cases, std::size_t(2));
+    QCOMPARE(last.points.size(), std::size_t(2));
+    const std::vector<LineSeries> &lines = panel->chart()->series();
+    QCOMPARE(lines.size(), std::size_t(2));
+    QCOMPARE(lines[0].x, (std::vector<double>{1, 2}));
+    QCOMPARE(lines[0].y, (std::vector<double>{last.points[0].top, last.points[1].top}));
+    QCOMPARE(lines[1].y.back(), last.points[1].randomMean);
+    QCOMPARE(panel->chart()->references().front().y, last.baseline);
+    QVERIFY(panel->chart()->title().contains("own"));
+    QVERIFY(panel->startButton()->isVisible());
+
+    // Cancelled, it is idle again at once.
+    panel->countsEdit()->setText("1, 2, 3, 4, 5, 6, 7");
+    panel->drawsBox()->setValue(100);
+    QTest::mouseClick(panel->startButton(), Qt::LeftButton);
+    QTest::mouseClick(panel->cancelButton(), Qt::LeftButton);
+    QVERIFY(finished.wait(20000));
+    QCOMPARE(finished.last().first().toBool(), true);
+    QCOMPARE(session.activity(), Session::Activity::Idle);
 }
 
 QTEST_MAIN(HeadsPageTest)

@@ -16,6 +16,8 @@ QString busyProblem(const Session &session)
         return Session::tr("A case is being read again; wait for it or cancel it");
     case Session::Activity::Generating:
         return Session::tr("The lanes run; wait for them or stop them");
+    case Session::Activity::Testing:
+        return Session::tr("Heads are being tested; wait for it or cancel it");
     case Session::Activity::Idle:
         break;
     }

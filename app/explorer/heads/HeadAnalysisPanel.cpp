@@ -5,6 +5,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/heads/AgreementPanel.h"
 #include "app/explorer/heads/HeadTablePanel.h"
+#include "app/explorer/heads/MaskingPanel.h"
 #include "app/explorer/heads/StabilityPanel.h"
 #include "widgets/charts/LayerShareView.h"
 #include "widgets/charts/LorenzView.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t barCount = 20;
 } // namespace
 
-HeadAnalysisPanel::HeadAnalysisPanel(QSettings &settings, QWidget *parent)
+HeadAnalysisPanel::HeadAnalysisPanel(Session &session, QSettings &settings, QWidget *parent)
     : QTabWidget(parent)
     , m_lorenz(named(new LorenzView, tr("Lorenz curves of the scores")))
     , m_layers(named(new LayerShareView, tr("Share of the score by layer")))
@@ -26,6 +27,7 @@ HeadAnalysisPanel::HeadAnalysisPanel(QSettings &settings, QWidget *parent)
     , m_table(new HeadTablePanel(settings))
     , m_stability(new StabilityPanel(settings))
     , m_agreement(new AgreementPanel(settings))
+    , m_masking(new MaskingPanel(session, settings))
 {
     setAccessibleName(tr("Views of the score sets"));
     setDocumentMode(true);
@@ -42,6 +44,7 @@ HeadAnalysisPanel::HeadAnalysisPanel(QSettings &settings, QWidget *parent)
     add(m_table, tr("Table"), tr("All heads in numbers; click a header to sort"));
     add(m_stability, tr("Stability"), tr("How many cases are enough for a ranking that stays"));
     add(m_agreement, tr("Overlap"), tr("Rank correlation and shared top heads of the chosen sets"));
+    add(m_masking, tr("Test"), tr("What recall is left when the strongest heads are masked, beside random ones"));
     for (Chart *chart : std::initializer_list<Chart *>{m_lorenz, m_layers, m_bars})
         enableChartMenu(chart, settings, this);
     connect(this, &QTabWidget::currentChanged, this, &HeadAnalysisPanel::refresh);
@@ -92,8 +95,10 @@ void HeadAnalysisPanel::refresh()
         m_table->show(m_sets);
     } else if (tab == m_stability) {
         m_stability->show(m_sets);
-    } else {
+    } else if (tab == m_agreement) {
         m_agreement->show(m_sets);
+    } else {
+        m_masking->setScoreSet(m_sets.front().index);
     }
 }
 

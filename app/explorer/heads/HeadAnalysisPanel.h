@@ -16,17 +16,19 @@ class HeadTableModel;
 class HeadTablePanel;
 class LayerShareView;
 class LorenzView;
+class MaskingPanel;
+class Session;
 class SortedBarsView;
 class StabilityPanel;
 
-/// Beside the heatmaps: Lorenz curves, share by layer, the top heads as bars, the table, how stable the ranking is, and
-/// what the chosen sets have in common.
+/// Beside the heatmaps: Lorenz curves, share by layer, the top heads as bars, the table, how stable the ranking is,
+/// what the chosen sets have in common, and the test by masking.
 class HeadAnalysisPanel : public QTabWidget
 {
     Q_OBJECT
 
 public:
-    explicit HeadAnalysisPanel(QSettings &settings, QWidget *parent = nullptr);
+    HeadAnalysisPanel(Session &session, QSettings &settings, QWidget *parent = nullptr);
 
     /// The first is the page's own: bars and the table's order are of it. A tab is drawn when it is looked at.
     void show(const std::vector<ShownSet> &sets);
@@ -40,6 +42,7 @@ public:
     [[nodiscard]] SortedBarsView *bars() const { return m_bars; }
     [[nodiscard]] StabilityPanel *stability() const { return m_stability; }
     [[nodiscard]] AgreementPanel *agreement() const { return m_agreement; }
+    [[nodiscard]] MaskingPanel *masking() const { return m_masking; }
 
 Q_SIGNALS:
     void headChosen(headkv::HeadCell head);
@@ -59,6 +62,7 @@ private:
     HeadTablePanel *m_table;
     StabilityPanel *m_stability;
     AgreementPanel *m_agreement;
+    MaskingPanel *m_masking;
     std::vector<ShownSet> m_sets;
     std::set<const QWidget *> m_stale; ///< tabs that show something older
 };

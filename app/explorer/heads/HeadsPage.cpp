@@ -60,7 +60,7 @@ HeadsPage::HeadsPage(Session &session, QSettings &settings, HeadInspector *inspe
     , m_hover(lineLabel(tr("The head under the mouse")))
     , m_common(lineLabel(tr("What the sets have in common"),
                          tr("Rank correlation, and the share of the strongest heads that both sets have")))
-    , m_analysis(new HeadAnalysisPanel(settings))
+    , m_analysis(new HeadAnalysisPanel(session, settings))
 {
     auto *empty = new EmptyState(QStringLiteral("heads"), tr("No score set is open"),
                                  tr("Open a file of head scores (.json), or run a probe: its scores appear here."),

@@ -377,6 +377,7 @@ bool MainWindow::confirmsLeaving()
     const auto activity = m_session.activity();
     const QString what = activity == Session::Activity::Probing      ? tr("A probe runs.")
                          : activity == Session::Activity::Generating ? tr("Lanes are generating.")
+                         : activity == Session::Activity::Testing    ? tr("Heads are being tested.")
                                                                      : tr("A model is being loaded.");
     QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, this);
     if (activity == Session::Activity::Probing)

@@ -2,6 +2,7 @@
 #include "core/probe/HeadScores.h"
 #include "core/base/Error.h"
 #include "core/probe/HeadScoreFile.h"
+#include "core/probe/ScoreText.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,6 +21,8 @@ private Q_SLOTS:
     void comparesByHand();
     void roundTrips();
     void toleratesOrderAndIntegers();
+    void readsQuicklyWhatJsonIs_data();
+    void readsQuicklyWhatJsonIs();
     void refuses_data();
     void refuses();
     void requiresTheModelsShape();
@@ -100,6 +103,61 @@ void HeadScoresTest::toleratesOrderAndIntegers()
     const HeadScores scores = parseHeadScores("{\"1-0\": [3], \"0-1\": [2], \"0-0\": [1], \"1-1\": [4.0]}\n", "f");
     QVERIFY((scores.values == std::vector<std::vector<double>>{{1}, {2}, {3}, {4}}));
     QVERIFY(scores.layers == 2 && scores.heads == 2);
+}
+
+void HeadScoresTest::readsQuicklyWhatJsonIs_data()
+{
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<bool>("isQuick");
+    const auto row = [](const char *name, const char *json, bool isQuick) {
+        QTest::newRow(name) << QByteArray(json) << isQuick;
+    };
+    row("plain", R"({"0-0":[0.5,0],"0-1":[1,2e-3],"10-0":[7E+2,0.0]})", true);
+    row("blanks", " {\t\"0-0\" :\r\n[ 1 , 2 ] }\n", true);
+    row("ends of the range", R"({"0-0":[5e-324,1.7976931348623157e308,0.1]})", true);
+    // Left to the library: its own spellings, and all that is wrong.
+    row("escaped", R"({"\u0030-0":[1]})", false);
+    row("vanishing", R"({"0-0":[1e-400]})", false);
+    row("minus zero", R"({"0-0":[-0.0]})", false);
+    for (const char *const bad : {"",
+                                  "{}",
+                                  "[1]",
+                                  R"({"0-0":[]})",
+                                  R"({"0-0":[01]})",
+                                  R"({"0-0":[.5]})",
+                                  R"({"0-0":[1.]})",
+                                  R"({"0-0":[1e]})",
+                                  R"({"0-0":[+1]})",
+                                  R"({"0-0":[1,]})",
+                                  R"({"0-0":[1],})",
+                                  R"({"0-0":[1]}x)",
+                                  R"({"0-0":[1])",
+                                  R"({"0-0":[1)",
+                                  R"({"0-0":[nan]})",
+                                  R"({"0-0":[inf]})",
+                                  R"({"0-0":[0x1]})",
+                                  R"({"00-0":[1]})",
+                                  R"({"0-99999999999":[1]})",
+                                  R"({"0-0":[1],"0-0":[1]})",
+                                  R"({"0-0":[1e999]})",
+                                  R"({"0-0" [1]})",
+                                  R"({"0-0:[1]})",
+                                  R"({0-0:[1]})"})
+        row(*bad ? bad : "empty", bad, false);
+}
+
+void HeadScoresTest::readsQuicklyWhatJsonIs()
+{
+    QFETCH(QByteArray, json);
+    QFETCH(bool, isQuick);
+    const auto lists = readScoreText({json.data(), static_cast<std::size_t>(json.size())});
+    QCOMPARE(lists.has_value(), isQuick);
+    if (!lists)
+        return;
+    const auto expected = nlohmann::json::parse(json.toStdString());
+    QCOMPARE(lists->size(), expected.size());
+    for (const auto &[head, values] : *lists)
+        QVERIFY(values == expected[toString(head)].get<std::vector<double>>());
 }
 
 void HeadScoresTest::refuses_data()
