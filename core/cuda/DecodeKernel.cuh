@@ -161,7 +161,7 @@ struct DecodeBlock
         if (static_cast<int>(blockIdx.x) >= shared.starts[p.lists] || warp != 0)
             return;
         const Part part = partAt(static_cast<int>(blockIdx.x));
-        const int rows = smaller(part.last - part.first, Warp::nearEntries);
+        const int rows = smaller(part.last - part.first, warps * Warp::keys * 2);
         const int from = rows * (lane / 2) / 16, to = rows * (lane / 2 + 1) / 16;
         const void *array = lane % 2 == 0 ? p.keys : p.values;
         if (from < to)

@@ -26,10 +26,6 @@ struct DecodeWarp
     /// So that four warps fit into what every device has.
     static constexpr int stages = smaller(6, (101376 - fixedBytes) / (4 * itemWords * 16));
     static constexpr int rows = folded ? 1 : 2; ///< heads of which a lane has scores
-    /// What is brought to the second-level cache before it is fetched: memory goes on reading while a block waits for
-    /// the kernel before its own, and the block catches up from the cache.
-    static constexpr int nearBytes = 128 << 10;
-    static constexpr int nearEntries = nearBytes / (Dim * 4);
     static_assert(stages >= 2 && keys * chunks % 32 == 0);
 
     const uint4 *keyRows, *valueRows; ///< of the list
@@ -57,9 +53,6 @@ struct DecodeWarp
                 const int i = lane + n * 32;
                 copyLater(target + i + i / chunks, i < existing ? source + i : source, i < existing);
             }
-            const int later = last - entry - nearEntries;
-            if (nearEntries > 0 && lane == 0 && later > 0)
-                bringNear(source + nearEntries * chunks, smaller(keys, later) * Dim * 2);
         }
         closeCopies();
         ++fetched;

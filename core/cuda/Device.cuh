@@ -87,8 +87,6 @@ HEADKV_DEVICE void bringNear(const void *global, int bytes)
 {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
     asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(global), "r"(bytes) : "memory");
-#elif !defined(__CUDACC__)
-    emulator::bringNear(global, bytes);
 #else
     static_cast<void>(global);
     static_cast<void>(bytes);

@@ -240,15 +240,6 @@ void copyLater(void *to, const void *from)
 
 void closeCopies() { ++machine.threads[machine.current].closed; }
 
-void bringNear(const void *from, int bytes)
-{
-    if (bytes <= 0 || bytes % 16 != 0 || reinterpret_cast<std::uintptr_t>(from) % 16 != 0)
-        fail("what is brought near is not of whole 16 bytes");
-    const auto *first = static_cast<const volatile unsigned char *>(from);
-    static_cast<void>(first[0]);
-    static_cast<void>(first[bytes - 1]);
-}
-
 void waitForCopies(int pending)
 {
     Thread &thread = machine.threads[machine.current];

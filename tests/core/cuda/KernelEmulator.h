@@ -71,8 +71,6 @@ extern int mostSharedBytes; ///< that a block can have
 void copyLater(void *to, const void *from);
 void closeCopies();
 void waitForCopies(int pending);
-/// Touches both ends, so that a sanitizer sees what is beyond an allocation.
-void bringNear(const void *from, int bytes);
 
 } // namespace emulator
 
