@@ -32,6 +32,8 @@
 #include <QTextBrowser>
 #include <QtTest>
 #include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 using namespace headkv;
 
@@ -270,7 +272,8 @@ void ProbePageTest::resumesACancelledProbe()
 {
     loadModel();
     QVERIFY(!page().resumeButton()->isEnabled());
-    const ProbeSettings settings = shortProbe(40);
+    ProbeSettings settings = shortProbe(40);
+    settings.lengths = {64, 128, 256, 384}; // enough that Cancel comes before the end
     page().settingsPanel()->setSettings(settings);
     const auto stop = connect(&session(), &Session::probeCaseDone, &page(), [this](int result) {
         if (result == 1)
@@ -282,7 +285,7 @@ void ProbePageTest::resumesACancelledProbe()
     disconnect(stop);
     QTRY_VERIFY(session().activity() == Session::Activity::Idle);
     const std::size_t first = session().probeResults().size();
-    QVERIFY(first >= 2 && first < 80);
+    QVERIFY(first >= 2 && first < 320);
     QCOMPARE(session().scoreSets().size(), std::size_t(1));
 
     QVERIFY2(page().resumeButton()->isEnabled(), qPrintable(page().resumeButton()->toolTip()));
@@ -291,12 +294,12 @@ void ProbePageTest::resumesACancelledProbe()
     QVERIFY(finished.wait(60000));
     QCOMPARE(finished.first().first().toBool(), false);
     QTRY_VERIFY(session().activity() == Session::Activity::Idle);
-    QCOMPARE(session().probeResults().size(), std::size_t(80));
-    QCOMPARE(cases().model()->rowCount(), 80);
+    QCOMPARE(session().probeResults().size(), std::size_t(320));
+    QCOMPARE(cases().model()->rowCount(), 320);
     QVERIFY(!page().resumeButton()->isEnabled());
     // One set, the whole one, equal to that of a probe that was not interrupted.
     QCOMPARE(session().scoreSets().size(), std::size_t(1));
-    QCOMPARE(session().scoreSets().front().scores->examples(), std::size_t(80));
+    QCOMPARE(session().scoreSets().front().scores->examples(), std::size_t(320));
     const auto pieced = session().scoreSets().front().scores->values;
     probe(settings);
     const auto whole = session().scoreSets().back().scores->values;
@@ -312,21 +315,16 @@ void ProbePageTest::opensAReportAndGoesOn()
     ProbeSettings settings = shortProbe(20);
     settings.haystack = builtInHaystack().text;
     settings.haystackName = builtInHaystack().name;
-    page().settingsPanel()->setSettings(settings);
-    const auto stop = connect(&session(), &Session::probeCaseDone, &page(), [this](int result) {
-        if (result == 1)
-            QTest::mouseClick(page().cancelButton(), Qt::LeftButton);
-    });
-    QSignalSpy finished(&session(), &Session::probeFinished);
-    QTest::mouseClick(page().startButton(), Qt::LeftButton);
-    QVERIFY(finished.wait(60000));
-    disconnect(stop);
-    QTRY_VERIFY(session().activity() == Session::Activity::Idle);
-    const std::size_t first = session().probeResults().size();
+    probe(settings);
     QSignalSpy saved(&session(), &Session::probeSaved);
     const QString path = m_folder->filePath("probe.json");
     session().saveProbe(path);
     QVERIFY(saved.wait(10000));
+    // As a run leaves it that was killed after 15 of its 40 cases.
+    constexpr std::size_t first = 15;
+    auto report = nlohmann::ordered_json::parse(std::ifstream(path.toStdString()));
+    report["cases"].erase(report["cases"].begin() + first, report["cases"].end());
+    std::ofstream(path.toStdString()) << report;
 
     const auto folder = std::move(m_folder);
     cleanup();
