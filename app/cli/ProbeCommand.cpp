@@ -65,7 +65,8 @@ void requireMemoryFor(const ProbeSettings &settings, const ModelInfo &info, bool
     const std::uint64_t repeats = settings.needles.size() * settings.depths.size();
     const std::uint64_t cases = settings.lengths.size() * repeats;
     const std::uint64_t bytesPerToken = sizeof(TokenId) + (reports ? 12 : 0); // "12345," twice: kept, and joined
-    const std::uint64_t bytesPerCase = sizeof(double) * info.layers * info.queryHeads + 1024;
+    const std::uint64_t bytesPerScore = sizeof(double) + (reports ? 44 : 0);  // 22 characters, likewise
+    const std::uint64_t bytesPerCase = bytesPerScore * info.layers * info.queryHeads + 1024;
     requireMemory(tokens * repeats * bytesPerToken + cases * bytesPerCase, std::to_string(cases) + " cases",
                   "use fewer --lengths or --depths");
 }

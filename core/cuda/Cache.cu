@@ -38,8 +38,8 @@ Status appendToken(const Lists &lists, const void *keys, const void *values, int
     if (!areLists(lists) || groups <= 0 || lists.count % groups != 0)
         return cudaErrorInvalidValue;
     return launchOverlapping(&appendTokenKernel, dim3(static_cast<unsigned>(lists.count)), 32, 0, stream, rowsOf(lists),
-                             static_cast<const uint4 *>(keys), static_cast<const uint4 *>(values),
-                             lists.count / groups, position, full);
+                             static_cast<const uint4 *>(keys), static_cast<const uint4 *>(values), lists.count / groups,
+                             position, full);
 }
 
 Status gatherEntries(const Lists &source, const Lists &target, const std::int32_t *indices, int stride,

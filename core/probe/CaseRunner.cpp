@@ -39,6 +39,11 @@ TokenId mostProbable(std::span<const float> logits)
 
 } // namespace
 
+std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
+{
+    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
 CaseRunner::CaseRunner(std::shared_ptr<const Model> model, const ProbeSettings &settings,
                        const std::vector<ProbeCase> &cases)
     : m_model(std::move(model))
@@ -55,19 +60,12 @@ CaseRunner::CaseRunner(std::shared_ptr<const Model> model, const ProbeSettings &
         m_mostTogether = std::clamp<std::size_t>(available / bytes / 2, 1, mostCasesTogether);
 }
 
-std::size_t CaseRunner::commonPrefix(std::size_t first, std::size_t second) const
-{
-    const std::vector<TokenId> &a = m_cases[first].promptIds, &b = m_cases[second].promptIds;
-    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
-
 std::size_t CaseRunner::groupSize(std::span<const std::size_t> order) const
 {
     std::size_t size = 1;
     for (; size < std::min(order.size(), m_mostTogether); ++size) {
-        const std::size_t shared = commonPrefix(order[size - 1], order[size]);
-        const std::size_t longer =
-            std::max(m_cases[order[size - 1]].promptIds.size(), m_cases[order[size]].promptIds.size());
+        const std::vector<TokenId> &last = m_cases[order[size - 1]].promptIds, &next = m_cases[order[size]].promptIds;
+        const std::size_t shared = commonPrefix(last, next), longer = std::max(last.size(), next.size());
         if (longer - shared > longestTail || shared < longer / 2)
             break;
     }
@@ -108,9 +106,8 @@ void CaseRunner::prefill(std::size_t index, std::size_t branch, ProbeTotals &tot
     const auto prompt = std::span(m_cases[index].promptIds).first(m_cases[index].promptIds.size() - 1);
     Branch &here = m_branches[branch];
     Branch &source = m_branches[branch == 0 ? 0 : branch - 1];
-    const std::size_t common =
-        static_cast<std::size_t>(std::ranges::mismatch(prompt, source.held).in1 - prompt.begin());
-    const std::size_t shared = m_settings.prefixReuse ? std::min(common, source.cache.length()) : 0;
+    const std::size_t shared =
+        m_settings.prefixReuse ? std::min(commonPrefix(prompt, source.held), source.cache.length()) : 0;
     if (branch == 0)
         here.cache.truncate(shared);
     else

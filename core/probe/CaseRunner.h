@@ -14,6 +14,9 @@
 
 namespace headkv {
 
+/// Tokens that both begin with.
+[[nodiscard]] std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b);
+
 /// Runs the cases of one probe, a group of neighbours at a time: cases whose prompts differ in a short tail only, as
 /// questions about one context do. A group shares the computation of its common prefix, and its answers are decoded
 /// side by side, so that weights are read once for all of them. What the next group shares with the last one is kept
@@ -41,7 +44,6 @@ private:
         std::span<const TokenId> held;
     };
 
-    [[nodiscard]] std::size_t commonPrefix(std::size_t first, std::size_t second) const;
     /// All prompt tokens but the last, of which the branch or the one before may hold the first.
     void prefill(std::size_t index, std::size_t branch, ProbeTotals &totals, const JobControl &control);
     void generate(std::span<ProbeCaseResult> results, const CancellationToken &cancellation);

@@ -42,27 +42,26 @@ public:
         ProbeSettings generated = settings;
         generated.scoring = ProbeScoring::Generated;
         generated.filter = {ProbeFilter::Metric::None, 0};
-        generated.maskedHeads.clear();
-        m_plan = planProbe(*m_model, generated);
+        m_run = planProbe(*m_model, generated);
     }
 
-    [[nodiscard]] std::size_t cases() const { return m_plan.cases.size(); }
+    [[nodiscard]] std::size_t cases() const { return m_run.cases.size(); }
 
     /// Errors: Cancelled.
     [[nodiscard]] double recallWithout(std::vector<HeadId> heads)
     {
-        ProbeRun run = m_plan;
-        run.settings.maskedHeads = std::move(heads);
+        m_run.settings.maskedHeads = std::move(heads);
+        m_run.results.clear();
         JobControl control{m_control.cancellation, [&](const Progress &progress) {
                                const double all = static_cast<double>(m_runs * cases());
                                m_control.report({"Masking heads", static_cast<double>(m_done * cases()) + progress.done,
                                                  all, "cases"});
                            }};
-        runCases(m_model, run, control);
+        runCases(m_model, m_run, control);
         m_control.cancellation.throwIfCancelled();
         ++m_done;
         double sum = 0;
-        for (const ProbeCaseResult &result : run.results)
+        for (const ProbeCaseResult &result : m_run.results)
             sum += result.rouge1Recall;
         return sum / static_cast<double>(cases());
     }
@@ -70,7 +69,7 @@ public:
 private:
     std::shared_ptr<const Model> m_model;
     const JobControl &m_control;
-    ProbeRun m_plan;
+    ProbeRun m_run;
     std::size_t m_runs, m_done = 0;
 };
 

@@ -14,11 +14,6 @@ namespace headkv {
 
 namespace {
 
-std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
-{
-    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
-
 /// The order of work: lexicographic by prompt, which walks the tree of shared prefixes depth first. So one cache, cut
 /// back to what the next prompt shares with the last, computes every shared prefix exactly once.
 std::vector<std::size_t> workOrder(const std::vector<ProbeCase> &cases)

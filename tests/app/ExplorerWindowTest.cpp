@@ -14,6 +14,7 @@
 #include "sessions/CaseTableModel.h"
 #include "sessions/HeadTableModel.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/WindowTest.h"
 #include "widgets/charts/HeadSketch.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/MemoryChart.h"
@@ -46,27 +47,11 @@ using namespace headkv;
 
 namespace {
 
-const QString tinyModel = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
-
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true; // drawing takes several times as long
 #else
 constexpr bool sanitized = false;
 #endif
-
-ProbeSettings shortProbe(int depths)
-{
-    ProbeSettings settings;
-    settings.lengths = {64};
-    settings.depths = evenDepths(depths);
-    settings.needles = {{"The key is under the mat.", "Where is the key?", "under the mat"},
-                        {"The cup is on the shelf.", "Where is the cup?", "on the shelf"}};
-    settings.haystack = "The rain fell on the town. People went home early. A dog slept by the door. ";
-    settings.haystackName = "test";
-    settings.filter.metric = ProbeFilter::Metric::None;
-    settings.maxNewTokens = 4;
-    return settings;
-}
 
 QByteArray contentOf(const QString &path)
 {
@@ -76,7 +61,7 @@ QByteArray contentOf(const QString &path)
 
 } // namespace
 
-class ExplorerWindowTest : public QObject
+class ExplorerWindowTest : public WindowTest
 {
     Q_OBJECT
 
@@ -99,33 +84,13 @@ private Q_SLOTS:
 private:
     void loadModel();
     void probe(const ProbeSettings &settings);
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<MainWindow> m_window;
 };
 
 void ExplorerWindowTest::initTestCase() { initWidgetResources(); }
 
-void ExplorerWindowTest::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<QSettings>(m_folder->filePath("explorer.ini"), QSettings::IniFormat);
-    m_theme = std::make_unique<Theme>();
-    m_theme->setMode(ThemeMode::Light);
-    m_theme->apply(*qApp);
-    m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-}
+void ExplorerWindowTest::init() { openWindow(); }
 
-void ExplorerWindowTest::cleanup()
-{
-    m_window.reset();
-    m_theme.reset();
-    m_settings.reset();
-}
+void ExplorerWindowTest::cleanup() { closeWindow(); }
 
 void ExplorerWindowTest::loadModel()
 {

@@ -13,6 +13,7 @@
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/HeadTableModel.h"
+#include "tests/app/WindowTest.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/LayerShareView.h"
 #include "widgets/charts/LineChart.h"
@@ -41,8 +42,6 @@ using namespace headkv;
 
 namespace {
 
-const QString tinyModel = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
-
 /// Scores whose means follow a fixed order of strength, with noise between cases.
 HeadScores invented(int layers, int heads, int examples, unsigned seed)
 {
@@ -58,7 +57,7 @@ HeadScores invented(int layers, int heads, int examples, unsigned seed)
 
 } // namespace
 
-class HeadsPageTest : public QObject
+class HeadsPageTest : public WindowTest
 {
     Q_OBJECT
 
@@ -94,33 +93,16 @@ private:
     [[nodiscard]] const HeadTableModel *table() { return look(m_page->analysis()->tablePanel())->model(); }
     void choose(std::size_t place, int row) { m_page->setBar()->chooser(place)->setCurrentIndex(row); }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<MainWindow> m_window;
     HeadsPage *m_page = nullptr;
 };
 
 void HeadsPageTest::init()
 {
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<QSettings>(m_folder->filePath("explorer.ini"), QSettings::IniFormat);
-    m_theme = std::make_unique<Theme>();
-    m_theme->setMode(ThemeMode::Light);
-    m_theme->apply(*qApp);
-    m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
-    m_window->showPage("heads");
-    m_window->show();
+    openWindow("heads");
     m_page = m_window->headsPage();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
 }
 
-void HeadsPageTest::cleanup()
-{
-    m_window.reset();
-    m_theme.reset();
-    m_settings.reset();
-}
+void HeadsPageTest::cleanup() { closeWindow(); }
 
 void HeadsPageTest::open(const QString &name, const HeadScores &scores, const nlohmann::json &meta)
 {

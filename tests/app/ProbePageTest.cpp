@@ -13,6 +13,7 @@
 #include "sessions/CaseTableModel.h"
 #include "sessions/NeedleTableModel.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/WindowTest.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/ProbeGridView.h"
 #include "widgets/controls/MessageBar.h"
@@ -37,27 +38,7 @@
 
 using namespace headkv;
 
-namespace {
-
-const QString tinyModel = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
-
-ProbeSettings shortProbe(int depths)
-{
-    ProbeSettings settings;
-    settings.lengths = {64};
-    settings.depths = evenDepths(depths);
-    settings.needles = {{"The key is under the mat.", "Where is the key?", "under the mat"},
-                        {"The cup is on the shelf.", "Where is the cup?", "on the shelf"}};
-    settings.haystack = "The rain fell on the town. People went home early. A dog slept by the door. ";
-    settings.haystackName = "test";
-    settings.filter.metric = ProbeFilter::Metric::None;
-    settings.maxNewTokens = 4;
-    return settings;
-}
-
-} // namespace
-
-class ProbePageTest : public QObject
+class ProbePageTest : public WindowTest
 {
     Q_OBJECT
 
@@ -85,32 +66,11 @@ private:
     void loadModel();
     void probe(const ProbeSettings &settings);
     void look(int row);
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<QSettings> m_settings;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<MainWindow> m_window;
 };
 
-void ProbePageTest::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<QSettings>(m_folder->filePath("explorer.ini"), QSettings::IniFormat);
-    m_theme = std::make_unique<Theme>();
-    m_theme->setMode(ThemeMode::Light);
-    m_theme->apply(*qApp);
-    m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
-    m_window->showPage("probe");
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-}
+void ProbePageTest::init() { openWindow("probe"); }
 
-void ProbePageTest::cleanup()
-{
-    m_window.reset();
-    m_theme.reset();
-    m_settings.reset();
-}
+void ProbePageTest::cleanup() { closeWindow(); }
 
 void ProbePageTest::loadModel()
 {
