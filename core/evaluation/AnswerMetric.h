@@ -29,4 +29,7 @@ enum class AnswerMetric {
 [[nodiscard]] double scoreAnswer(AnswerMetric metric, std::string_view prediction, std::span<const std::string> answers,
                                  std::span<const std::string> allClasses = {});
 
+/// An answer's first line that is not empty; all that counts of an answer to a few-shot task.
+[[nodiscard]] std::string_view firstLine(std::string_view answer);
+
 } // namespace headkv

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/TextMetrics.h"
 
+#include "core/text/PythonText.h"
 #include "core/text/Utf8.h"
 
 #include <algorithm>
@@ -21,13 +22,6 @@ bool isAsciiAlphanumeric(char32_t c)
     return isBetween(c, U'a', U'z') || isBetween(c, U'A', U'Z') || isBetween(c, U'0', U'9');
 }
 
-/// What separates words in Python's split().
-bool isSpace(char32_t c)
-{
-    return c == U' ' || isBetween(c, 0x09, 0x0D) || isBetween(c, 0x1C, 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           isBetween(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
 /// Punctuation, symbols and controls beyond ASCII, of the blocks that the header names. The joiners U+200C and U+200D
 /// stand inside words.
 bool isPunctuationBeyondAscii(char32_t c)
@@ -41,7 +35,7 @@ bool isPunctuationBeyondAscii(char32_t c)
 
 bool isWordCharacter(char32_t c)
 {
-    return c < 0x80 ? isAsciiAlphanumeric(c) : !isSpace(c) && !isPunctuationBeyondAscii(c);
+    return c < 0x80 ? isAsciiAlphanumeric(c) : !python::isSpace(c) && !isPunctuationBeyondAscii(c);
 }
 
 Word lowerCase(std::string_view text)
@@ -52,13 +46,12 @@ Word lowerCase(std::string_view text)
     return lower;
 }
 
-/// Maximal runs of characters that satisfy the predicate.
-template <typename Predicate>
-std::vector<Word> runs(const Word &text, Predicate belongs)
+/// Maximal runs of a word's characters.
+std::vector<Word> runs(const Word &text)
 {
     std::vector<Word> words(1);
     for (const char32_t c : text) {
-        if (belongs(c))
+        if (isWordCharacter(c))
             words.back() += c;
         else if (!words.back().empty())
             words.emplace_back();
@@ -68,13 +61,13 @@ std::vector<Word> runs(const Word &text, Predicate belongs)
     return words;
 }
 
-/// The text without the articles, wherever one stands between characters that belong to no word.
+/// The text without the articles, wherever one stands between characters that belong to no word (\b of Python's re).
 Word withoutArticles(const Word &text)
 {
     Word result;
     for (std::size_t begin = 0; begin < text.size();) {
         std::size_t end = begin;
-        while (end < text.size() && isWordCharacter(text[end]))
+        while (end < text.size() && python::isWord(text[end]))
             ++end;
         const Word word = text.substr(begin, end - begin);
         result += word == U"a" || word == U"an" || word == U"the" ? Word(U" ") : word;
@@ -89,9 +82,9 @@ Word withoutArticles(const Word &text)
 /// white space splits.
 std::vector<Word> answerTokens(std::string_view text)
 {
-    Word kept = lowerCase(text);
+    Word kept = python::lower(toCodePoints(text));
     std::erase_if(kept, [](char32_t c) { return isBetween(c, U'!', U'~') && !isAsciiAlphanumeric(c); });
-    return runs(withoutArticles(kept), [](char32_t c) { return !isSpace(c); });
+    return python::split(withoutArticles(kept));
 }
 
 /// Words in common, each as often as both have it.
@@ -110,10 +103,10 @@ double overlap(const std::vector<Word> &a, const std::vector<Word> &b)
 
 double rouge1Recall(std::string_view text, std::string_view reference)
 {
-    const std::vector<Word> words = runs(lowerCase(reference), isWordCharacter);
+    const std::vector<Word> words = runs(lowerCase(reference));
     if (words.empty())
         return 0;
-    return 100 * overlap(runs(lowerCase(text), isWordCharacter), words) / static_cast<double>(words.size());
+    return 100 * overlap(runs(lowerCase(text)), words) / static_cast<double>(words.size());
 }
 
 double tokenF1(std::string_view text, std::string_view reference)

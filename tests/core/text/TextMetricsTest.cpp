@@ -15,7 +15,7 @@ class TextMetricsTest : public QObject
 
 private slots:
     void publishedDefinitions();
-    void lowersOnlyAscii();
+    void beyondAscii();
 };
 
 void TextMetricsTest::publishedDefinitions()
@@ -31,10 +31,13 @@ void TextMetricsTest::publishedDefinitions()
     }
 }
 
-void TextMetricsTest::lowersOnlyAscii()
+void TextMetricsTest::beyondAscii()
 {
     QCOMPARE(tokenF1("PARIS", "paris"), 100.0);
-    QCOMPARE(tokenF1("\u00C9TE", "\u00E9te"), 0.0);
+    QCOMPARE(tokenF1("\u00C9TE", "\u00E9te"), 100.0);
+    QCOMPARE(tokenF1("\u041C\u041E\u0421\u041A\u0412\u0410", "\u043C\u043E\u0441\u043A\u0432\u0430"), 100.0);
+    QCOMPARE(tokenF1("\u03A3\u039F\u03A3", "\u03C3\u03BF\u03C2"), 100.0); // the last sigma has its own small form
+    QCOMPARE(tokenF1("\u2192the end", "\u2192 end"), 100.0);              // an arrow is no part of a word
     QCOMPARE(rouge1Recall("\u00C9TE", "\u00C9te"), 100.0);
     QCOMPARE(rouge1Recall("broken \xFF", "broken \xFE"), 100.0); // both are U+FFFD
 }
