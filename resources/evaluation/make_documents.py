@@ -63,11 +63,12 @@ def chosen_marks(draws):
     return set(draws.some(range(THINGS), 2 + draws.below(5)))
 
 
-def document(draws, opening, paragraphs, fillers, closing):
-    """Each paragraph's own sentences in their order, with four or five fillers between and behind them."""
+def document(draws, opening, paragraphs, fillers, closing, fact):
+    """Each paragraph's own sentences in their order, with four or five fillers between and behind them; one also tells the fact."""
     deck, told = Deck(draws, fillers + ASIDES), [opening]
-    for own in paragraphs:
-        sentences = list(own)
+    place = draws.below(THINGS)
+    for number, own in enumerate(paragraphs):
+        sentences = own + [fact['evidence'][0]] if number == place else list(own)
         for _ in range(4 + draws.below(2)):
             sentences.insert(1 + draws.below(len(sentences)), deck.next())
         told.append(' '.join(sentences))
@@ -93,6 +94,28 @@ ASIDES = ['It is odd how long an hour can be when nobody has any use for it.', '
           'Patience is a kind of work, though it is never paid by the day.', 'There is always somebody who has seen a bigger one.', 'A thing that is written down is forgotten more slowly.', 'For the price of a bun one could have heard the whole story.']
 
 
+# Single facts: what is asked about, the sentence, the question, and the answers that are drawn from.
+
+FACTS = [
+    ("ferryman's dog", "The name of the {0} is {1}.", "What is the name of the {0}?", ['Biscuit', 'Captain', 'Pepper', 'Marzipan']),
+    ('favourite food of the beekeeper', 'The {0} is {1}.', 'What is the {0}?', ['pickled beetroot', 'fried potatoes', 'cold pancakes', 'cheese with onions']),
+    ('spare key of the bathhouse', 'The {0} is kept under {1}.', 'Where is the {0} kept?', ['the blue flower pot', 'a loose brick by the pump', 'the third step', 'a stone frog']),
+    ('password of the night watch', 'The {0} is {1}.', 'What is the {0}?', ['gooseberry', 'cinnamon', 'thunderbolt', 'peppermint']),
+    ('cash box of the chess club', 'The {0} is hidden in {1}.', 'Where is the {0} hidden?', ['a hollow oak', 'an old beehive', 'the church organ', 'a rain barrel']),
+    ("doctor's house", 'The {0} is painted {1}.', 'In which colour is the {0} painted?', ['bright orange', 'pale green', 'dark purple', 'lemon yellow']),
+    ("postman's horse", 'The {0} is called {1}.', 'What is the {0} called?', ['Admiral', 'Hercules', 'Buttercup', 'Major']),
+    ('saffron of the cook', 'The {0} is kept in {1}.', 'Where is the {0} kept?', ['an old violin case', 'a pewter jug', 'the sewing box', 'a locked teapot']),
+    ('largest pumpkin of the year', 'The {0} weighed {1}.', 'How much did the {0} weigh?', ['91 pounds', '64 pounds', '78 pounds', '53 pounds']),
+    ('rent of the clockmaker', 'The {0} is paid in {1}.', 'In what is the {0} paid?', ['smoked eels', 'goose eggs', 'firewood', 'silver spoons']),
+    ('winner of the rowing race', 'The {0} was {1}.', 'Who was the {0}?', ['Nora Blum', 'Emmett Gray', 'Clara Fuchs', 'Tobias Reed']),
+    ('motto of the fire brigade', 'The {0} is: {1}.', 'What is the {0}?', ['slow but certain', 'water before words', 'never run downhill', 'boots on at night']),
+    ('medicine for the hoarse singer', 'The {0} was {1}.', 'What was the {0}?', ['warm honey with sage', 'black radish juice', 'elder tea with ginger', 'milk with garlic']),
+    ('hobby of the judge', 'The {0} is {1}.', 'What is the {0}?', ['carving ducks', 'growing cactuses', 'building bird houses', 'collecting buttons']),
+    ('song of the bell ringers', 'The {0} is about {1}.', 'What is the {0} about?', ['a drowned piano', 'a lazy weaver', 'two stubborn goats', 'a stolen pudding']),
+    ('old stone bridge', 'The {0} was built in the year {1}.', 'In which year was the {0} built?', ['1731', '1689', '1804', '1752']),
+]
+
+
 # A journey.
 
 GOODS = ['a brass compass', 'a woollen blanket', 'a pair of red boots', 'a silver whistle', 'a jar of plum jam', 'a wooden flute', 'a straw hat', 'a leather map case', 'a copper kettle', 'a box of candles', 'a green umbrella', 'a clay pipe',
@@ -109,7 +132,7 @@ ROAD = ['The road was dry and the hedges were full of sparrows.', 'It rained unt
         'For an hour I walked beside a stream that could not decide between two beds.']
 
 
-def journey(draws):
+def journey(draws, fact):
     towns = draws.some(TOWNS, THINGS)
     births = draws.some([t for t in TOWNS if t not in towns], THINGS)
     goods, sellers = draws.some(GOODS, THINGS), people(draws, THINGS)
@@ -129,11 +152,10 @@ def journey(draws):
     paragraphs += [['At home I asked about the people who had sold me things.'] + mixed[:4], ['My sister, who knows everybody, could tell me more.'] + mixed[4:]]
     name = people(draws, 1)[0]
     text = document(draws, f'The notes of {name}, who walked through the seven towns in the spring of the year and wrote every evening, as far as there was light. I set out alone, with a stick and a bag, because the doctor had advised walking '
-                    'and my aunt had advised against it.', paragraphs, ROAD, 'That was the whole of it. The stick stands behind the door, and the bag has been given to my nephew, who means to walk farther.')
-    fact, step = draws.below(THINGS), draws.below(THINGS)
+                    'and my aunt had advised against it.', paragraphs, ROAD, 'That was the whole of it. The stick stands behind the door, and the bag has been given to my nephew, who means to walk farther.', fact)
+    step = draws.below(THINGS)
     ask, answer, other = neighbour(draws, towns, 'Which town did the traveller reach right after {}?', 'Which town did the traveller reach right before {}?')
-    return text, [line('facts', f'What did the traveller buy in {towns[fact]}?', goods[fact], [bought[fact]], asked=towns[fact]),
-                  line('two-step', f'Where was the person born who sold {goods[step].replace("a ", "the ", 1)}?', births[step], [bought[step], births_told[step]], bridge=sellers[step]),
+    return text, [fact, line('two-step', f'Where was the person born who sold {goods[step].replace("a ", "the ", 1)}?', births[step], [bought[step], births_told[step]], bridge=sellers[step]),
                   line('counting', 'How many times did the traveller go by ferry?', str(len(marked)), [legs[i] for i in sorted(marked)], mark='by ferry'),
                   line('ordering', ask, towns[answer], [arrive[i] for i in sorted((answer, other))], asked=towns[other])]
 
@@ -151,7 +173,7 @@ MUSEUM = ['The moths were worse than in any year before, and lavender did not tr
           'The ladder is to be carried by two people, or not at all.', 'Visitors are asked not to whistle in front of the portraits.', 'The mayor has promised a new door for the third time.', 'The wind took four tiles, and we have three of them back.']
 
 
-def museum(draws):
+def museum(draws, fact):
     things, rooms, donors = draws.some(THINGS_SHOWN, THINGS), draws.some(ROOMS, THINGS), people(draws, THINGS)
     comes = ['The first to come into the house was the {}.', 'Next we received the {}.', 'The {} was the next thing to be entered in this book.', 'After it came the {}.', 'Then the {} was brought.', 'Later in the same year we were given the {}.', 'The {} followed in autumn.']
     middle = Deck(draws, comes[1:])
@@ -170,11 +192,10 @@ def museum(draws):
     paragraphs += [['Here is the round that the keeper makes at night.'] + mixed[:4], ['On the way back he passes the rest.'] + mixed[4:]]
     town = draws.pick(TOWNS)
     text = document(draws, f'From the book of the museum of {town}, kept by three keepers one after another, in three colours of ink. It lists what came into the house, from whom, and where it stands now, and it says a number of things that a list need not say.',
-                    paragraphs, MUSEUM, 'Here the third keeper laid down his pen. The book is shown on request, and the request is to be made in writing.')
-    fact, step = draws.below(THINGS), draws.below(THINGS)
+                    paragraphs, MUSEUM, 'Here the third keeper laid down his pen. The book is shown on request, and the request is to be made in writing.', fact)
+    step = draws.below(THINGS)
     ask, answer, other = neighbour(draws, things, 'Which thing came to the museum right after the {}?', 'Which thing came to the museum right before the {}?')
-    return text, [line('facts', f'Who gave the museum the {things[fact]}?', donors[fact], [given[fact]], asked=things[fact]),
-                  line('two-step', f'In which part of the museum is the gift of {donors[step]}?', rooms[step], [given[step], placed[step]], bridge=things[step]),
+    return text, [fact, line('two-step', f'In which part of the museum is the gift of {donors[step]}?', rooms[step], [given[step], placed[step]], bridge=things[step]),
                   line('counting', 'How many of the things are made of copper?', str(len(marked)), [made[i] for i in sorted(marked)], mark='made of copper'),
                   line('ordering', ask, things[answer], [arrive[i] for i in sorted((answer, other))], asked=things[other])]
 
@@ -192,7 +213,7 @@ LOG = ['The lamp was trimmed twice, and the second time it was grateful.', 'Wind
        'The bread was hard, and we gave it to the soup.', 'I saw a light where no light should be, and it was the evening star.', 'A calm day, and therefore the longest.']
 
 
-def lighthouse(draws):
+def lighthouse(draws, fact):
     ships, cargoes, captains, ports = draws.some(SHIPS, THINGS), draws.some(CARGOES, THINGS), people(draws, THINGS), draws.some(TOWNS, THINGS)
     passes = ['At the beginning of the month the {} passed.', 'The next ship to pass was the {}.', 'Two days later the {} went by.', 'Then we saw the {}.', 'After her came the {}.', 'The {} passed next, close under the rocks.', 'The following ship was the {}.']
     middle = Deck(draws, passes[1:])
@@ -212,11 +233,10 @@ def lighthouse(draws):
     paragraphs += [['At the end of the month I copied the home ports from the register, as is the rule.'] + mixed[:4], ['The rest of the list filled the next page.'] + mixed[4:]]
     keeper = people(draws, 1)[0]
     text = document(draws, f'The log of the lighthouse on the Skerry, for one month, in the hand of the keeper {keeper}. Only ships that came near enough to be named are entered, and besides them the weather, the stores, and whatever else there is to say on a rock.',
-                    paragraphs, LOG, 'The month is full, and the page is too. I have signed it, and the assistant has put a blot beside my name.')
-    fact, step = draws.below(THINGS), draws.below(THINGS)
+                    paragraphs, LOG, 'The month is full, and the page is too. I have signed it, and the assistant has put a blot beside my name.', fact)
+    step = draws.below(THINGS)
     ask, answer, other = neighbour(draws, ships, 'Which ship passed right after the {}?', 'Which ship passed right before the {}?')
-    return text, [line('facts', f'What did the ship {ships[fact]} carry?', cargoes[fact], [carried[fact]], asked=ships[fact]),
-                  line('two-step', f'From which port is the ship of Captain {captains[step]}?', ports[step], [commanded[step], homed[step]], bridge=ships[step]),
+    return text, [fact, line('two-step', f'From which port is the ship of Captain {captains[step]}?', ports[step], [commanded[step], homed[step]], bridge=ships[step]),
                   line('counting', 'How many ships asked for a pilot?', str(len(marked)), [pilots[i] for i in sorted(marked)], mark='asked for a pilot'),
                   line('ordering', ask, ships[answer], [passed[i] for i in sorted((answer, other))], asked=ships[other])]
 
@@ -234,7 +254,7 @@ KITE = ['The brass band played a march and then, because they liked it, the same
         'A pot of soup had been put up for the flyers, and it was empty by two.', 'The sun came out for the length of a song.', 'The photographer asked everyone to stand still, which the sky did not.', 'Lanterns were hung in the lime tree for later.']
 
 
-def kites(draws):
+def kites(draws, fact):
     names = people(draws, 2 * THINGS)
     flyers, catchers = names[:THINGS], names[THINGS:]
     shapes, houses = draws.some(KITES, THINGS), draws.some(HOUSES, THINGS)
@@ -256,13 +276,18 @@ def kites(draws):
     paragraphs += [['The people who had brought the kites back were invited to supper, and the parish clerk wrote down where each was to be fetched.'] + mixed[:4], ['The second carriage went to the others.'] + mixed[4:]]
     town = draws.pick(TOWNS)
     text = document(draws, f'A report on the day of kites in {town}, written for those who were ill, away, or in the sausage tent. Seven had entered, and they flew one after another, so that each could be seen and nobody had to hurry.',
-                    paragraphs, KITE, 'The prize was shared, as it is every year, and the losers were as pleased as the winners. So ended the day.')
-    fact, step = draws.below(THINGS), draws.below(THINGS)
+                    paragraphs, KITE, 'The prize was shared, as it is every year, and the losers were as pleased as the winners. So ended the day.', fact)
+    step = draws.below(THINGS)
     ask, answer, other = neighbour(draws, flyers, 'Who flew a kite right after {}?', 'Who flew a kite right before {}?')
-    return text, [line('facts', f'What did the kite of {flyers[fact]} look like?', shapes[fact], [looked[fact]], asked=flyers[fact]),
-                  line('two-step', f'Next to what does the person live who brought back the kite of {flyers[step]}?', houses[step], [found[step], lived[step]], bridge=catchers[step]),
+    return text, [fact, line('two-step', f'Next to what does the person live who brought back the kite of {flyers[step]}?', houses[step], [found[step], lived[step]], bridge=catchers[step]),
                   line('counting', 'How many times did a string break?', str(len(marked)), [strings[i] for i in sorted(marked)], mark='the string broke'),
                   line('ordering', ask, flyers[answer], [flown[i] for i in sorted((answer, other))], asked=flyers[other])]
+
+
+def single_fact(draws, told):
+    subject, sentence, question, answers = told
+    answer = draws.pick(answers)
+    return line('facts', question.format(subject), answer, [sentence.format(subject, answer)], asked=subject)
 
 
 def make():
@@ -270,7 +295,7 @@ def make():
     lines = []
     for number in range(TEXTS):
         draws = Draws(SEED + number)
-        text, questions = (journey, museum, lighthouse, kites)[number % 4](draws)
+        text, questions = (journey, museum, lighthouse, kites)[number % 4](draws, single_fact(draws, FACTS[number % len(FACTS)]))
         for question in questions:
             question['context'] = text
             question['_id'] = f'{question["dataset"]}-{number + 1}'

@@ -6,6 +6,7 @@
 #include <QTest>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 using namespace headkv;
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void readsHugeLines();
     void readsFiles();
     void builtInDocumentsAreWhatTheyPromise();
+    void builtInAnswersFollowFromTheText();
 };
 
 void DocumentFileTest::readsLongBenchsLayout()
@@ -180,6 +182,38 @@ void DocumentFileTest::builtInDocumentsAreWhatTheyPromise()
     QCOMPARE(counts.size(), std::size_t(4));
     for (const char *dataset : {"facts", "two-step", "counting", "ordering"})
         QCOMPARE(counts[dataset], contexts.size()); // one of each about every document
+}
+
+/// Each line names the sentences that decide; make_documents.py --check looks more closely.
+void DocumentFileTest::builtInAnswersFollowFromTheText()
+{
+    std::ifstream file(HEADKV_GOLDENS "/../../resources/evaluation/documents.jsonl");
+    std::size_t lines = 0;
+    for (std::string line; std::getline(file, line); ++lines) {
+        const auto object = nlohmann::json::parse(line);
+        const auto text = object.at("context").get<std::string>();
+        const auto evidence = object.at("evidence").get<std::vector<std::string>>();
+        const auto answer = object.at("answers").at(0).get<std::string>();
+        const auto dataset = object.at("dataset").get<std::string>();
+        for (const std::string &sentence : evidence)
+            QVERIFY2(text.find(sentence) != std::string::npos, sentence.c_str());
+        const auto holds = [&answer](const std::string &sentence) {
+            return QString::fromStdString(sentence).contains(QString::fromStdString(answer), Qt::CaseInsensitive);
+        };
+        if (dataset == "facts") {
+            QCOMPARE(evidence.size(), std::size_t(1));
+            QVERIFY(holds(evidence[0]));
+            QCOMPARE(text.find(answer), text.rfind(answer));
+        } else if (dataset == "two-step") {
+            QVERIFY(evidence.size() == 2 && !holds(evidence[0]) && holds(evidence[1]));
+        } else if (dataset == "counting") {
+            QCOMPARE(std::to_string(evidence.size()), answer);
+        } else {
+            QVERIFY(evidence.size() == 2 && holds(evidence[0]) != holds(evidence[1]));
+            QVERIFY(text.find(evidence[0]) < text.find(evidence[1]));
+        }
+    }
+    QCOMPARE(lines, builtInDocuments().questions.size());
 }
 
 QTEST_GUILESS_MAIN(DocumentFileTest)
