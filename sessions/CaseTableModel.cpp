@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/CaseTableModel.h"
 
-#include "sessions/Session.h"
+#include "sessions/ProbeSession.h"
 
 #include <array>
 
@@ -28,19 +28,19 @@ constexpr std::array<ColumnText, CaseTableModel::ColumnCount> columns{{
 
 } // namespace
 
-CaseTableModel::CaseTableModel(const Session &session, QObject *parent)
+CaseTableModel::CaseTableModel(const ProbeSession &probe, QObject *parent)
     : QAbstractTableModel(parent)
-    , m_session(session)
+    , m_probe(probe)
 {
-    m_rows = static_cast<int>(session.probeResults().size());
-    connect(&session, &Session::probeStarted, this, &CaseTableModel::reset);
-    connect(&session, &Session::probeCaseDone, this, &CaseTableModel::appendRow);
+    m_rows = static_cast<int>(probe.results().size());
+    connect(&probe, &ProbeSession::started, this, &CaseTableModel::reset);
+    connect(&probe, &ProbeSession::caseDone, this, &CaseTableModel::appendRow);
 }
 
 void CaseTableModel::reset()
 {
     beginResetModel();
-    m_rows = static_cast<int>(m_session.probeResults().size());
+    m_rows = static_cast<int>(m_probe.results().size());
     endResetModel();
 }
 
@@ -59,8 +59,8 @@ QVariant CaseTableModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    const ProbeCaseResult &result = *m_session.probeResults()[static_cast<std::size_t>(index.row())];
-    const ProbeCase &item = (*m_session.probeCases())[result.index];
+    const ProbeCaseResult &result = *m_probe.results()[static_cast<std::size_t>(index.row())];
+    const ProbeCase &item = (*m_probe.cases())[result.index];
     if (role == PassedRole)
         return result.passed;
     if (role == CaseIndexRole)
@@ -78,7 +78,7 @@ QVariant CaseTableModel::data(const QModelIndex &index, int role) const
     };
     switch (index.column()) {
     case Needle:
-        return QString::fromStdString(m_session.probeSettings()->needles[item.needleIndex].needle).simplified();
+        return QString::fromStdString(m_probe.settings()->needles[item.needleIndex].needle).simplified();
     case Length:
         return item.length;
     case Depth:

@@ -5,9 +5,9 @@
 
 namespace headkv {
 
-class Session;
+class ProbeSession;
 
-/// The cases of the session's probe, a row for each finished one: needle, length, depth, answer, ROUGE-1, F1, passed,
+/// The cases of a probe, a row for each finished one: needle, length, depth, answer, ROUGE-1, F1, passed,
 /// seconds. Sorting and filtering are a proxy's work: Qt::EditRole (SortRole) holds plain numbers.
 class CaseTableModel : public QAbstractTableModel
 {
@@ -17,7 +17,7 @@ public:
     enum Column { Needle, Length, Depth, Answer, Rouge, F1, Passed, Seconds, ColumnCount };
     enum Role { SortRole = Qt::UserRole, PassedRole, CaseIndexRole };
 
-    explicit CaseTableModel(const Session &session, QObject *parent = nullptr);
+    explicit CaseTableModel(const ProbeSession &probe, QObject *parent = nullptr);
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
@@ -28,7 +28,7 @@ private:
     void reset();
     void appendRow();
 
-    const Session &m_session;
+    const ProbeSession &m_probe;
     int m_rows = 0;
 };
 

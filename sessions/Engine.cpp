@@ -54,12 +54,6 @@ QString scoreSetName(ProbeKind kind)
     return {};
 }
 
-ScoreSet makeScoreSet(const QString &name, const QString &origin, HeadScores scores, const QString &metaJson)
-{
-    auto summary = std::make_shared<const HeadScoreSummary>(summarize(scores));
-    return {name, origin, std::make_shared<const HeadScores>(std::move(scores)), std::move(summary), metaJson};
-}
-
 /// The scores of a probe as far as it came.
 ScoreSet probeScoreSet(const ModelInfo &info, const ProbeRun &run, const QString &metaJson)
 {
@@ -70,9 +64,8 @@ ScoreSet probeScoreSet(const ModelInfo &info, const ProbeRun &run, const QString
 
 } // namespace
 
-Engine::Engine(std::shared_ptr<LaneFeed> feed)
-    : m_feed(std::move(feed))
-    , m_lanes([this](LaneUpdate update) {
+Engine::Engine()
+    : m_lanes([this](LaneUpdate update) {
         if (m_feed->push(std::move(update)))
             Q_EMIT lanesAdvanced();
     })
@@ -276,7 +269,7 @@ void Engine::finish(const ProbeRun &run)
     }
     const ScoreSet set = probeScoreSet(info, run, QString::fromStdString(probeProvenance(info, run).dump()));
     Q_EMIT scoresChanged(set);
-    Q_EMIT scoreSetReady(set);
+    Q_EMIT probeScored(set);
 }
 
 void Engine::measure(const ProbeRun &run)
@@ -320,7 +313,7 @@ void Engine::openScores(const QString &path)
                           .arg(scores.layers)
                           .arg(scores.heads)
                           .arg(scores.examples()));
-        Q_EMIT scoreSetReady(makeScoreSet(QFileInfo(path).completeBaseName(), path, std::move(scores), provenance));
+        Q_EMIT scoresRead(makeScoreSet(QFileInfo(path).completeBaseName(), path, std::move(scores), provenance));
     });
 }
 

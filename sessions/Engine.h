@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/Model.h"
+#include "core/probe/MaskingTest.h"
+#include "core/probe/ProbeRunner.h"
+#include "sessions/Activity.h"
 #include "sessions/CaseInspection.h"
 #include "sessions/LaneRunner.h"
 #include "sessions/NeedleTableModel.h"
-#include "sessions/Session.h"
+#include "sessions/ProbeEstimate.h"
+#include "sessions/ScoreSet.h"
+#include "sessions/SharedData.h"
 
 #include <QObject>
+#include <QVector>
 #include <chrono>
 
 namespace headkv {
-
-using CasesPtr = std::shared_ptr<const std::vector<ProbeCase>>;
-using SettingsPtr = std::shared_ptr<const ProbeSettings>;
-using ResultPtr = std::shared_ptr<const ProbeCaseResult>;
-using ReportPtr = std::shared_ptr<const GenerationReport>;
-using PromptPtr = std::shared_ptr<const LanePrompt>;
-using ScoresPtr = std::shared_ptr<const HeadScores>;
-using StatisticsPtr = std::shared_ptr<const HeadStatistics>;
-using InfoPtr = std::shared_ptr<const ModelInfo>;
 
 /// Does the session's work on the worker thread. Its functions are called there, one after another, by queued
 /// invocation; answers leave as signals that carry values or shared constants. Holds the model; nothing else keeps it
@@ -28,9 +26,11 @@ class Engine : public QObject
     Q_OBJECT
 
 public:
-    /// Lanes tell of themselves through the feed; lanesAdvanced() says that there is something in it.
-    explicit Engine(std::shared_ptr<LaneFeed> feed);
+    Engine();
     ~Engine() override;
+
+    /// Lanes tell of themselves through it; lanesAdvanced() says that there is something in it.
+    [[nodiscard]] const std::shared_ptr<LaneFeed> &laneFeed() const { return m_feed; }
 
     void loadModel(const QString &model, const ModelOptions &options, const CancellationToken &token);
     void tokenize(const QString &text);
@@ -65,7 +65,8 @@ Q_SIGNALS:
     void probePlanned(const headkv::SettingsPtr &settings, const headkv::CasesPtr &cases);
     void caseDone(const headkv::ResultPtr &result);
     void scoresChanged(const headkv::ScoreSet &soFar);
-    void scoreSetReady(const headkv::ScoreSet &set);
+    void probeScored(const headkv::ScoreSet &set); ///< before probeFinished(), if a case passed
+    void scoresRead(const headkv::ScoreSet &set);  ///< from a file
     void scoresAnalysed(const headkv::ScoresPtr &scores, const headkv::StatisticsPtr &statistics);
     void probeFinished(bool cancelled);
     void caseInspected(const headkv::InspectionPtr &inspection);
@@ -90,7 +91,7 @@ private:
     /// A job of the lanes, between its beginning and its end.
     void runLanes(const std::function<void(const JobControl &)> &job, const CancellationToken &token);
 
-    std::shared_ptr<LaneFeed> m_feed;
+    std::shared_ptr<LaneFeed> m_feed = std::make_shared<LaneFeed>();
     LaneRunner m_lanes;
     std::shared_ptr<const Model> m_model;
     ProbeRun m_run;                                     ///< the last probe of this model, as far as it came

@@ -27,7 +27,7 @@ enum class LaneState {
     Prefilling, ///< the prompt goes through the model
     Decoding,
     Comparing, ///< with FullKV, after its own tokens
-    Stopped,   ///< by the user; goes on with continueLanes()
+    Stopped,   ///< by the user; goes on with LaneSession::proceed()
     Finished,
     Failed, ///< why is in `problem`
     Opened, ///< from a report file

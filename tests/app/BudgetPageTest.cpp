@@ -6,6 +6,7 @@
 #include "app/explorer/budget/BudgetSettingsPanel.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/BetaScale.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/BetaCurveView.h"
@@ -109,8 +110,8 @@ void BudgetPageTest::openScores(int layers, int heads, const QString &name)
 {
     const QString path = m_folder->filePath(name + QStringLiteral(".json"));
     writeHeadScores(path.toStdString(), scoresOf(layers, heads), nlohmann::json::object());
-    QSignalSpy added(&m_window->session(), &Session::scoreSetAdded);
-    m_window->session().openScores(path);
+    QSignalSpy added(&m_window->session().scores(), &ScoreLibrary::added);
+    m_window->session().scores().open(path);
     QVERIFY(added.wait());
 }
 

@@ -13,6 +13,8 @@
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/CaseTableModel.h"
 #include "sessions/HeadTableModel.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
 #include "tests/app/WindowTest.h"
 #include "widgets/charts/HeadSketch.h"
@@ -106,7 +108,7 @@ void ExplorerWindowTest::probe(const ProbeSettings &settings)
     ProbePage *page = m_window->probePage();
     page->settingsPanel()->setSettings(settings);
     QVERIFY2(page->startButton()->isEnabled(), qPrintable(page->startButton()->toolTip()));
-    QSignalSpy finished(&m_window->session(), &Session::probeFinished);
+    QSignalSpy finished(&m_window->session().probe(), &ProbeSession::finished);
     QTest::mouseClick(page->startButton(), Qt::LeftButton);
     QVERIFY(finished.wait(60000));
     QCOMPARE(finished.first().first().toBool(), false);
@@ -182,7 +184,7 @@ void ExplorerWindowTest::showsTheModel()
     QCOMPARE(m_window->session().chatFormat().suffix, std::string("\nAnswer:"));
     QCOMPARE(m_window->session().chatFormat().prefix, info->chatFormat.prefix);
     probe(shortProbe(1));
-    const auto settings = m_window->session().probeSettings();
+    const auto settings = m_window->session().probe().settings();
     QVERIFY(settings->chatFormat);
     QCOMPARE(settings->chatFormat->suffix, std::string("\nAnswer:"));
 }
@@ -227,9 +229,9 @@ void ExplorerWindowTest::exportsWhatItShows()
     probe(shortProbe(2));
     m_window->showPage("heads");
     const QString scores = m_folder->filePath("scores.json");
-    QCOMPARE(m_window->session().saveScores(0, scores), QString());
+    QCOMPARE(m_window->session().scores().save(0, scores), QString());
     const HeadScores back = readHeadScores(scores.toStdString());
-    QCOMPARE(back.values, m_window->session().scoreSets().front().scores->values);
+    QCOMPARE(back.values, m_window->session().scores().sets().front().scores->values);
     QVERIFY(!contentOf(m_folder->filePath("scores.meta.json")).isEmpty());
 
     const Chart *chart = m_window->currentPage()->exportChart();
@@ -244,7 +246,8 @@ void ExplorerWindowTest::exportsWhatItShows()
     m_window->openFiles({scores});
     QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 10000);
     QCOMPARE(m_window->headsPage()->currentSet(), 1);
-    QCOMPARE(m_window->headsPage()->heatmap()->data().values, m_window->session().scoreSets().front().summary->means);
+    QCOMPARE(m_window->headsPage()->heatmap()->data().values,
+             m_window->session().scores().sets().front().summary->means);
 }
 
 void ExplorerWindowTest::keepsWhatACancelledProbeFinished()
@@ -255,15 +258,15 @@ void ExplorerWindowTest::keepsWhatACancelledProbeFinished()
     ProbePage *page = m_window->probePage();
     page->settingsPanel()->setSettings(settings);
     Session &session = m_window->session();
-    QSignalSpy finished(&session, &Session::probeFinished);
-    connect(&session, &Session::probeCaseDone, page, [page](int result) {
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
+    connect(&session.probe(), &ProbeSession::caseDone, page, [page](int result) {
         if (result == 1)
             QTest::mouseClick(page->cancelButton(), Qt::LeftButton);
     });
     QTest::mouseClick(page->startButton(), Qt::LeftButton);
     QVERIFY(finished.wait(60000));
     QCOMPARE(finished.first().first().toBool(), true);
-    const auto done = static_cast<int>(session.probeResults().size());
+    const auto done = static_cast<int>(session.probe().results().size());
     QVERIFY(done >= 2 && done < 200);
     QCOMPARE(page->runView()->cases()->model()->rowCount(), done);
     int inGrid = 0;
@@ -271,7 +274,7 @@ void ExplorerWindowTest::keepsWhatACancelledProbeFinished()
         inGrid += cell.done;
     QCOMPARE(inGrid, done);
     QCOMPARE(m_window->headsPage()->currentSet(), 0);
-    QCOMPARE(session.scoreSets().front().scores->examples(), static_cast<std::size_t>(done));
+    QCOMPARE(session.scores().sets().front().scores->examples(), static_cast<std::size_t>(done));
     QVERIFY(page->startButton()->isEnabled());
 }
 
@@ -311,7 +314,7 @@ void ExplorerWindowTest::asksBeforeItLeavesARun()
 {
     loadModel();
     Session &session = m_window->session();
-    session.startProbe(shortProbe(100));
+    session.probe().start(shortProbe(100));
     const auto answerWith = [](const QString &text) {
         QTimer::singleShot(0, [text] {
             for (QAbstractButton *button : QApplication::activeModalWidget()->findChildren<QAbstractButton *>()) {

@@ -14,7 +14,9 @@
 #include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
+#include "sessions/LaneSession.h"
 #include "sessions/LaneTableModel.h"
+#include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/LineChart.h"
@@ -184,8 +186,8 @@ void GeneratePageTest::openScores()
         scores.values[i] = {static_cast<double>(i) + 1};
     const QString path = m_folder->filePath("scores.json");
     writeHeadScores(path.toStdString(), scores, json::object());
-    QSignalSpy added(&session(), &Session::scoreSetAdded);
-    session().openScores(path);
+    QSignalSpy added(&session().scores(), &ScoreLibrary::added);
+    session().scores().open(path);
     QVERIFY(added.wait());
 }
 
@@ -211,7 +213,7 @@ void GeneratePageTest::run(const std::vector<LaneChoice> &lanes, int tokens)
 json GeneratePageTest::reportOf(int lane)
 {
     const QString path = m_folder->filePath(QStringLiteral("report-%1.json").arg(lane));
-    const QString error = session().saveLane(lane, path);
+    const QString error = session().lanes().save(lane, path);
     return error.isEmpty() ? json::parse(contentOf(path).toStdString()) : json();
 }
 
@@ -245,7 +247,7 @@ void GeneratePageTest::saysWhyItCannotStart()
     QVERIFY(why({choice("snapkv", 7)}).contains("window"));
     QVERIFY(!why({choice("snapkv", 7)}).contains('\n'));
     openScores();
-    LaneChoice scored = laneChoice("headkv", session().scoreSets());
+    LaneChoice scored = laneChoice("headkv", session().scores().sets());
     QCOMPARE(why({scored}), QString());
     scored.beta = 1;
     QVERIFY(why({scored}).contains("β"));
@@ -262,7 +264,7 @@ void GeneratePageTest::offersLanes()
     QCOMPARE(panel().lanes()[1].method, std::string("snapkv"));
     openScores(); // lanes that nobody has touched follow what is open
     QCOMPARE(panel().lanes()[1].method, std::string("headkv"));
-    QCOMPARE(panel().lanes()[1].scores, session().scoreSets()[0].scores);
+    QCOMPARE(panel().lanes()[1].scores, session().scores().sets()[0].scores);
     QVERIFY(panel().lane(1)->scoreSet()->isVisibleTo(&panel()));
     QVERIFY(!panel().lane(0)->budget()->isVisibleTo(&panel()));
     panel().lane(1)->budget()->setValue(40);
@@ -272,7 +274,7 @@ void GeneratePageTest::offersLanes()
     QCOMPARE(request.lanes[1].compression.budget, 40);
     QCOMPARE(*request.lanes[1].compression.window, 9);
     QCOMPARE(*request.lanes[1].compression.beta, 1.5);
-    QCOMPARE(request.lanes[1].compression.importance, session().scoreSets()[0].summary->shares);
+    QCOMPARE(request.lanes[1].compression.importance, session().scores().sets()[0].summary->shares);
     QVERIFY(request.lanes[0].compression.importance.empty());
     panel().addButton()->click();
     panel().addButton()->click();
@@ -281,7 +283,7 @@ void GeneratePageTest::offersLanes()
     panel().lane(0)->removeButton()->click();
     QCOMPARE(panel().lanes().size(), std::size_t(3));
     QCOMPARE(panel().lanes()[0].budget, 40);
-    session().removeScoreSet(0);
+    session().scores().remove(0);
     QVERIFY(!panel().lanes()[0].scores);
     QVERIFY(!page().startButton()->isEnabled());
 }
@@ -376,28 +378,28 @@ void GeneratePageTest::stopsAndGoesOn()
     constexpr int all = 300;
     run(lanes, all);
     std::vector<std::vector<TokenId>> whole;
-    for (const Lane &lane : session().lanes())
+    for (const Lane &lane : session().lanes().all())
         whole.push_back(lane.report.generation.emittedIds);
     ask(lanes, all);
-    const auto connection = connect(&session(), &Session::laneChanged, &page(), [this](int index) {
-        if (index == 1 && session().lanes()[1].report.generation.emittedIds.size() > 20)
+    const auto connection = connect(&session().lanes(), &LaneSession::changed, &page(), [this](int index) {
+        if (index == 1 && session().lanes().all()[1].report.generation.emittedIds.size() > 20)
             QTest::mouseClick(page().stopButton(), Qt::LeftButton);
     });
     finish();
     disconnect(connection);
-    QVERIFY(session().lanes()[1].report.generation.emittedIds.size() < all);
+    QVERIFY(session().lanes().all()[1].report.generation.emittedIds.size() < all);
     QVERIFY2(lane(1).state().startsWith("Stopped after"), qPrintable(lane(1).state()));
-    QCOMPARE(lane(1).answer()->text(), session().lanes()[1].text);
+    QCOMPARE(lane(1).answer()->text(), session().lanes().all()[1].text);
     QVERIFY(page().continueButton()->isEnabled());
     const std::size_t stoppedAt = lane(1).memory()->pointCount();
     QTest::mouseClick(page().continueButton(), Qt::LeftButton);
     finish();
     for (std::size_t i = 0; i < 2; ++i) {
-        QCOMPARE(session().lanes()[i].report.generation.emittedIds, whole[i]);
-        QCOMPARE(lane(i).answer()->text(), QString::fromStdString(session().lanes()[i].report.generation.text));
+        QCOMPARE(session().lanes().all()[i].report.generation.emittedIds, whole[i]);
+        QCOMPARE(lane(i).answer()->text(), QString::fromStdString(session().lanes().all()[i].report.generation.text));
     }
     // The charts went on, too.
-    const RunMetrics &metrics = session().lanes()[1].report.generation.metrics;
+    const RunMetrics &metrics = session().lanes().all()[1].report.generation.metrics;
     QVERIFY(lane(1).memory()->pointCount() > stoppedAt);
     QCOMPARE(lane(1).memory()->pointCount(), metrics.memory.size());
     QVERIFY(std::ranges::is_sorted(metrics.memory, {}, &MemorySample::seconds));
@@ -412,8 +414,8 @@ void GeneratePageTest::goesOnBehindTheLimit()
     panel().newTokens()->setValue(7);
     QTest::mouseClick(page().continueButton(), Qt::LeftButton);
     finish();
-    QCOMPARE(session().lanes()[0].report.generation.emittedIds.size(), std::size_t(12));
-    QCOMPARE(lane(0).answer()->text(), session().lanes()[0].text);
+    QCOMPARE(session().lanes().all()[0].report.generation.emittedIds.size(), std::size_t(12));
+    QCOMPARE(lane(0).answer()->text(), session().lanes().all()[0].text);
 }
 
 void GeneratePageTest::sayMore()
@@ -422,7 +424,7 @@ void GeneratePageTest::sayMore()
     QVERIFY(!page().sayLine()->isEnabled());
     run({choice("full"), choice("snapkv")}, 6);
     const QString first = lane(1).answer()->text();
-    const std::size_t before = session().lanes()[1].prompt->ids.size();
+    const std::size_t before = session().lanes().all()[1].prompt->ids.size();
     QVERIFY(page().sayLine()->isEnabled());
     QVERIFY(!page().sayButton()->isEnabled()); // there is nothing to say yet
     page().sayLine()->setText("Where is the inn?");
@@ -432,14 +434,14 @@ void GeneratePageTest::sayMore()
     finish();
     QCOMPARE(page().sayLine()->text(), QString());
     for (std::size_t i = 0; i < 2; ++i) {
-        QCOMPARE(session().lanes()[i].turn, 1);
-        QCOMPARE(lane(i).answer()->text(), session().lanes()[i].text);
-        QCOMPARE(session().lanes()[i].report.generation.emittedIds.size(), std::size_t(9));
+        QCOMPARE(session().lanes().all()[i].turn, 1);
+        QCOMPARE(lane(i).answer()->text(), session().lanes().all()[i].text);
+        QCOMPARE(session().lanes().all()[i].report.generation.emittedIds.size(), std::size_t(9));
     }
     QVERIFY(page().summary().contains("turn 2"));
     // What was kept shows the whole conversation.
-    QVERIFY(session().lanes()[1].prompt->ids.size() > before + 6);
-    QCOMPARE(page().view()->kept()->tokens()->tokens(), session().lanes()[1].prompt->pieces);
+    QVERIFY(session().lanes().all()[1].prompt->ids.size() > before + 6);
+    QCOMPARE(page().view()->kept()->tokens()->tokens(), session().lanes().all()[1].prompt->pieces);
 }
 
 void GeneratePageTest::asksForANeedle()
@@ -482,7 +484,7 @@ void GeneratePageTest::hidesANeedle()
         dialog->haystack()->setHaystack({"rain.txt", words.repeated(4).toStdString()});
         dialog->hideButton()->click();
     });
-    QSignalSpy hidden(&session(), &Session::needleHidden);
+    QSignalSpy hidden(&session().lanes(), &LaneSession::needleHidden);
     QTest::mouseClick(panel().hideButton(), Qt::LeftButton);
     QTRY_COMPARE(hidden.size(), 1);
     QVERIFY(panel().prompt()->text().contains("The lamp is in the boat."));
@@ -588,11 +590,11 @@ void GeneratePageTest::opensAReport()
     const QStringList figures = lane(0).figures();
     const QString file = m_folder->filePath("report-0.json");
     QVERIFY(FileOpener::isReport(file));
-    session().clearLanes();
+    session().lanes().clear();
     QVERIFY(page().view()->figures().empty());
     m_window->showPage("start");
     m_window->openFiles({file});
-    QTRY_VERIFY(m_window->isIdle() && session().lanes().size() == 1);
+    QTRY_VERIFY(m_window->isIdle() && session().lanes().all().size() == 1);
     QVERIFY(m_window->openFailures().isEmpty());
     QCOMPARE(static_cast<QWidget *>(m_window->currentPage()), static_cast<QWidget *>(&page()));
     QVERIFY(lane(0).state().startsWith("From a file"));
@@ -604,11 +606,11 @@ void GeneratePageTest::opensAReport()
     openScores();
     QVERIFY(!FileOpener::isReport(m_folder->filePath("scores.json")));
     m_window->openFiles({m_folder->filePath("scores.json")});
-    QTRY_COMPARE(session().scoreSets().size(), std::size_t(2));
+    QTRY_COMPARE(session().scores().sets().size(), std::size_t(2));
     QVERIFY(page().againButton()->isEnabled());
     QTest::mouseClick(page().againButton(), Qt::LeftButton);
     finish();
-    QCOMPARE(session().lanes()[0].report.generation.emittedIds, saved["emitted_ids"].get<std::vector<TokenId>>());
+    QCOMPARE(session().lanes().all()[0].report.generation.emittedIds, saved["emitted_ids"].get<std::vector<TokenId>>());
     QCOMPARE(lane(0).answer()->text(), text);
 }
 
@@ -621,13 +623,13 @@ void GeneratePageTest::opensAReportWithoutAModel()
     m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
     m_window->show();
     m_window->openFiles({m_folder->filePath("report-0.json")});
-    QTRY_COMPARE(session().lanes().size(), std::size_t(1));
-    QCOMPARE(lane(0).answer()->text(), session().lanes()[0].text);
+    QTRY_COMPARE(session().lanes().all().size(), std::size_t(1));
+    QCOMPARE(lane(0).answer()->text(), session().lanes().all()[0].text);
     QVERIFY(!page().againButton()->isEnabled());
     QVERIFY(page().againButton()->toolTip().contains("model"));
     // Ids stand for the words, shaded all the same.
     QCOMPARE(page().view()->kept()->tokens()->tokenCount(),
-             static_cast<int>(session().lanes()[0].report.generation.promptIds.size()));
+             static_cast<int>(session().lanes().all()[0].report.generation.promptIds.size()));
     QCOMPARE(page().view()->kept()->counts().lists, 8);
 
     // What is no report says so.
@@ -647,7 +649,7 @@ void GeneratePageTest::showsWhatFails()
     LaneChoice small = choice("snapkv", 10);
     small.window.reset(); // which turns out to be longer than the budget
     run({choice("full"), small}, 4);
-    QVERIFY(session().lanes()[1].state == LaneState::Failed);
+    QVERIFY(session().lanes().all()[1].state == LaneState::Failed);
     QVERIFY2(lane(1).state().startsWith("Failed: A budget of 10"), qPrintable(lane(1).state()));
     QVERIFY(lane(1).answer()->placeholderText().contains("use a budget of at least"));
     QVERIFY(page().messages()->isVisible());
@@ -803,7 +805,7 @@ void GeneratePageTest::answersWhileItGenerates()
                  qPrintable(QString("%1 ms without an answer, the machine paused %2 ms")
                                 .arg(heartbeat.longest())
                                 .arg(machine.longest())));
-    QCOMPARE(lane(3).answer()->text(), session().lanes()[3].text);
+    QCOMPARE(lane(3).answer()->text(), session().lanes().all()[3].text);
 }
 
 void GeneratePageTest::leavesDuringARun()
@@ -833,9 +835,9 @@ void GeneratePageTest::loadsAnotherModelDuringARun()
     m_window->openFiles({tinyModel});
     QTRY_COMPARE_WITH_TIMEOUT(loaded.size(), 1, 20000);
     QTRY_VERIFY(m_window->isIdle());
-    QVERIFY(session().lanes()[1].state != LaneState::Finished); // it was not waited for
-    QVERIFY(!page().continueButton()->isEnabled());             // the conversations went with their model
-    QCOMPARE(lane(0).answer()->text(), session().lanes()[0].text);
+    QVERIFY(session().lanes().all()[1].state != LaneState::Finished); // it was not waited for
+    QVERIFY(!page().continueButton()->isEnabled());                   // the conversations went with their model
+    QCOMPARE(lane(0).answer()->text(), session().lanes().all()[0].text);
     run({choice("full")}, 4);
 }
 

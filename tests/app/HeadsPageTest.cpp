@@ -13,6 +13,8 @@
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/HeadTableModel.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "tests/app/WindowTest.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/LayerShareView.h"
@@ -106,11 +108,11 @@ void HeadsPageTest::cleanup() { closeWindow(); }
 
 void HeadsPageTest::open(const QString &name, const HeadScores &scores, const nlohmann::json &meta)
 {
-    const auto before = m_window->session().scoreSets().size();
+    const auto before = m_window->session().scores().sets().size();
     const QString path = m_folder->filePath(name + ".json");
     writeHeadScores(path.toStdString(), scores, meta);
     m_window->openFiles({path});
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->session().scoreSets().size(), before + 1, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session().scores().sets().size(), before + 1, 20000);
 }
 
 void HeadsPageTest::opensWithoutAModel()
@@ -392,17 +394,17 @@ void HeadsPageTest::saysThatAnswersAreShort()
     settings.haystack = "The rain fell on the town. People went home early. A dog slept by the door. ";
     settings.filter.metric = ProbeFilter::Metric::None;
     settings.maxNewTokens = 4;
-    QSignalSpy finished(&m_window->session(), &Session::probeFinished);
+    QSignalSpy finished(&m_window->session().probe(), &ProbeSession::finished);
     settings.kind = ProbeKind::Retrieval;
-    m_window->session().startProbe(settings);
+    m_window->session().probe().start(settings);
     QVERIFY(finished.wait(60000));
     QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 10000);
     QCOMPARE(m_page->note(), QString()); // Eq. 1
     settings.kind = ProbeKind::Enhanced;
-    m_window->session().startProbe(settings);
+    m_window->session().probe().start(settings);
     QVERIFY(finished.wait(60000));
     QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 10000);
-    const ScoreSet &set = m_window->session().scoreSets().back();
+    const ScoreSet &set = m_window->session().scores().sets().back();
     if (set.summary->zeroShare > 0.03)
         QVERIFY2(m_page->note().contains("the answers are short"), qPrintable(m_page->note()));
     else
@@ -433,13 +435,13 @@ void HeadsPageTest::closesSets()
     choose(0, 0);
     choose(1, 2);
     choose(2, 3);
-    m_window->session().removeScoreSet(1);
+    m_window->session().scores().remove(1);
     QCOMPARE(m_page->setBar()->chosen(), (std::vector<int>{0, 1}));
     QCOMPARE(m_page->maps()->map(1)->title(), QString("c"));
-    m_window->session().removeScoreSet(0);
+    m_window->session().scores().remove(0);
     QCOMPARE(m_page->maps()->count(), std::size_t(1));
     QCOMPARE(m_page->heatmap()->title(), QString("c"));
-    m_window->session().removeScoreSet(0);
+    m_window->session().scores().remove(0);
     QCOMPARE(m_page->currentSet(), -1);
     QVERIFY(!m_page->exportChart());
     QVERIFY(!m_page->heatmap()->isVisible());
@@ -469,9 +471,10 @@ void HeadsPageTest::testsHeadsByMasking()
     QVERIFY2(panel->text().contains("2 cases") && panel->text().contains("6 times"), qPrintable(panel->text()));
 
     Session &session = m_window->session();
-    QSignalSpy finished(&session, &Session::maskingFinished);
+    QSignalSpy finished(&session.probe(), &ProbeSession::maskingFinished);
     MaskingResult last;
-    connect(&session, &Session::maskingAdvanced, panel, [&last](const MaskingResult &result) { last = result; });
+    connect(&session.probe(), &ProbeSession::maskingAdvanced, panel,
+            [&last](const MaskingResult &result) { last = result; });
     QTest::mouseClick(panel->startButton(), Qt::LeftButton);
     QCOMPARE(session.activity(), Session::Activity::Testing);
     QVERIFY(panel->cancelButton()->isVisible());

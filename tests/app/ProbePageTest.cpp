@@ -12,6 +12,8 @@
 #include "core/probe/NeedleFile.h"
 #include "sessions/CaseTableModel.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
 #include "tests/app/WindowTest.h"
 #include "widgets/charts/HeatmapView.h"
@@ -84,7 +86,7 @@ void ProbePageTest::probe(const ProbeSettings &settings)
 {
     page().settingsPanel()->setSettings(settings);
     QVERIFY2(page().startButton()->isEnabled(), qPrintable(page().startButton()->toolTip()));
-    QSignalSpy finished(&session(), &Session::probeFinished);
+    QSignalSpy finished(&session().probe(), &ProbeSession::finished);
     QTest::mouseClick(page().startButton(), Qt::LeftButton);
     QVERIFY(finished.wait(60000));
     QTRY_VERIFY(session().activity() == Session::Activity::Idle);
@@ -107,12 +109,12 @@ void ProbePageTest::looksInsideACase()
     QVERIFY(!cases().inspectButton()->isEnabled());
     probe(shortProbe(2));
     look(1);
-    const ProbeCaseResult &result = *session().probeResults()[1];
-    const ProbeCase &probeCase = (*session().probeCases())[result.index];
+    const ProbeCaseResult &result = *session().probe().results()[1];
+    const ProbeCase &probeCase = (*session().probe().cases())[result.index];
     QCOMPARE(inspector().caseIndex(), result.index);
     QCOMPARE(inspector().prompt()->tokenCount(), static_cast<int>(probeCase.promptIds.size()));
     const QString needle = inspector().prompt()->tokens().mid(probeCase.needle.begin, probeCase.needle.size()).join("");
-    QCOMPARE(needle.toStdString(), session().probeSettings()->needles[probeCase.needleIndex].needle);
+    QCOMPARE(needle.toStdString(), session().probe().settings()->needles[probeCase.needleIndex].needle);
     // The span is shaded as strongly as can be, the rest of the needle faintly, the haystack not at all.
     const std::vector<float> &shades = inspector().prompt()->shades();
     QVERIFY(std::isnan(shades[probeCase.needle.begin - 1]));
@@ -155,7 +157,7 @@ void ProbePageTest::looksInsideForcedCases()
     settings.scoring = ProbeScoring::Forced;
     probe(settings);
     look(0);
-    const ProbeCase &probeCase = (*session().probeCases())[inspector().caseIndex()];
+    const ProbeCase &probeCase = (*session().probe().cases())[inspector().caseIndex()];
     QVERIFY(inspector().inspection()->attention->stepIds == probeCase.answerIds);
     QCOMPARE(inspector().strip()->tokenCount(), static_cast<int>(probeCase.answerIds.size()));
 }
@@ -190,7 +192,7 @@ void ProbePageTest::opensFromTheGrid()
     QTest::keyClick(grid, Qt::Key_Down);
     QTest::keyClick(grid, Qt::Key_Return);
     QVERIFY(page().isInspecting());
-    QCOMPARE((*session().probeCases())[inspector().caseIndex()].depthIndex, std::size_t(1));
+    QCOMPARE((*session().probe().cases())[inspector().caseIndex()].depthIndex, std::size_t(1));
     QTRY_VERIFY_WITH_TIMEOUT(inspector().inspection() && inspector().inspection()->attention, 30000);
     QTest::mouseClick(inspector().backButton(), Qt::LeftButton);
     QTest::keyClick(grid, Qt::Key_Up);
@@ -217,7 +219,7 @@ void ProbePageTest::longPromptsDoNotFreeze()
     const Heartbeat heartbeat;
     QElapsedTimer clock;
     clock.start();
-    Q_EMIT session().caseInspected(whole);
+    Q_EMIT session().probe().caseInspected(whole);
     m_window->grab();
     const qint64 shown = clock.elapsed();
 #if !defined(__SANITIZE_ADDRESS__)
@@ -235,18 +237,18 @@ void ProbePageTest::resumesACancelledProbe()
     ProbeSettings settings = shortProbe(40);
     settings.lengths = {64, 128, 256, 384}; // enough that Cancel comes before the end
     page().settingsPanel()->setSettings(settings);
-    const auto stop = connect(&session(), &Session::probeCaseDone, &page(), [this](int result) {
+    const auto stop = connect(&session().probe(), &ProbeSession::caseDone, &page(), [this](int result) {
         if (result == 1)
             QTest::mouseClick(page().cancelButton(), Qt::LeftButton);
     });
-    QSignalSpy finished(&session(), &Session::probeFinished);
+    QSignalSpy finished(&session().probe(), &ProbeSession::finished);
     QTest::mouseClick(page().startButton(), Qt::LeftButton);
     QVERIFY(finished.wait(60000));
     disconnect(stop);
     QTRY_VERIFY(session().activity() == Session::Activity::Idle);
-    const std::size_t first = session().probeResults().size();
+    const std::size_t first = session().probe().results().size();
     QVERIFY(first >= 2 && first < 320);
-    QCOMPARE(session().scoreSets().size(), std::size_t(1));
+    QCOMPARE(session().scores().sets().size(), std::size_t(1));
 
     QVERIFY2(page().resumeButton()->isEnabled(), qPrintable(page().resumeButton()->toolTip()));
     finished.clear();
@@ -254,15 +256,15 @@ void ProbePageTest::resumesACancelledProbe()
     QVERIFY(finished.wait(60000));
     QCOMPARE(finished.first().first().toBool(), false);
     QTRY_VERIFY(session().activity() == Session::Activity::Idle);
-    QCOMPARE(session().probeResults().size(), std::size_t(320));
+    QCOMPARE(session().probe().results().size(), std::size_t(320));
     QCOMPARE(cases().model()->rowCount(), 320);
     QVERIFY(!page().resumeButton()->isEnabled());
     // One set, the whole one, equal to that of a probe that was not interrupted.
-    QCOMPARE(session().scoreSets().size(), std::size_t(1));
-    QCOMPARE(session().scoreSets().front().scores->examples(), std::size_t(320));
-    const auto pieced = session().scoreSets().front().scores->values;
+    QCOMPARE(session().scores().sets().size(), std::size_t(1));
+    QCOMPARE(session().scores().sets().front().scores->examples(), std::size_t(320));
+    const auto pieced = session().scores().sets().front().scores->values;
     probe(settings);
-    const auto whole = session().scoreSets().back().scores->values;
+    const auto whole = session().scores().sets().back().scores->values;
     for (std::size_t head = 0; head < whole.size(); ++head) {
         for (std::size_t i = 0; i < whole[head].size(); ++i)
             QVERIFY(std::abs(whole[head][i] - pieced[head][i]) < 1e-6);
@@ -276,9 +278,9 @@ void ProbePageTest::opensAReportAndGoesOn()
     settings.haystack = builtInHaystack().text;
     settings.haystackName = builtInHaystack().name;
     probe(settings);
-    QSignalSpy saved(&session(), &Session::probeSaved);
+    QSignalSpy saved(&session().probe(), &ProbeSession::saved);
     const QString path = m_folder->filePath("probe.json");
-    session().saveProbe(path);
+    session().probe().save(path);
     QVERIFY(saved.wait(10000));
     // As a run leaves it that was killed after 15 of its 40 cases.
     constexpr std::size_t first = 15;
@@ -295,16 +297,16 @@ void ProbePageTest::opensAReportAndGoesOn()
              qPrintable(m_window->openFailures().join(' ')));
     loadModel();
     m_window->openFiles({path});
-    QTRY_COMPARE_WITH_TIMEOUT(session().probeResults().size(), first, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(session().probe().results().size(), first, 30000);
     QTRY_VERIFY(m_window->isIdle());
     QCOMPARE(cases().model()->rowCount(), static_cast<int>(first));
     QVERIFY2(page().resumeButton()->isEnabled(), qPrintable(page().resumeButton()->toolTip()));
-    QSignalSpy again(&session(), &Session::probeFinished);
+    QSignalSpy again(&session().probe(), &ProbeSession::finished);
     QTest::mouseClick(page().resumeButton(), Qt::LeftButton);
     QVERIFY(again.wait(60000));
-    QCOMPARE(session().probeResults().size(), std::size_t(40));
-    QCOMPARE(session().scoreSets().size(), std::size_t(1));
-    QCOMPARE(session().scoreSets().front().scores->examples(), std::size_t(40));
+    QCOMPARE(session().probe().results().size(), std::size_t(40));
+    QCOMPARE(session().scores().sets().size(), std::size_t(1));
+    QCOMPARE(session().scores().sets().front().scores->examples(), std::size_t(40));
 }
 
 void ProbePageTest::offersForcedScoring()
@@ -323,7 +325,7 @@ void ProbePageTest::offersForcedScoring()
     QVERIFY(page().settingsPanel()->settings().scoring == ProbeScoring::Forced);
     probe(page().settingsPanel()->settings());
     QVERIFY(!bar->isVisible()); // every case counts
-    QCOMPARE(session().probeScores().scores->examples(), std::size_t(4));
+    QCOMPARE(session().probe().scores().scores->examples(), std::size_t(4));
 }
 
 void ProbePageTest::countsTokensOfNeedles()

@@ -6,6 +6,7 @@
 #include "app/explorer/budget/BudgetSettingsPanel.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/charts/BetaCurveView.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/LineChart.h"
@@ -133,8 +134,8 @@ void BudgetPageBenchmark::slidingBeta()
     MainWindow window(theme, settings);
     window.resize(size);
     window.show();
-    QSignalSpy added(&window.session(), &Session::scoreSetAdded);
-    window.session().openScores(file);
+    QSignalSpy added(&window.session().scores(), &ScoreLibrary::added);
+    window.session().scores().open(file);
     QVERIFY(added.wait());
     window.showPage(QStringLiteral("budget"));
     BudgetPage *page = window.budgetPage();

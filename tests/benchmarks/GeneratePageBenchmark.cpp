@@ -8,6 +8,7 @@
 #include "app/explorer/generate/LaneBoard.h"
 #include "app/explorer/generate/PromptEdit.h"
 #include "app/explorer/window/MainWindow.h"
+#include "sessions/LaneSession.h"
 #include "tests/app/Heartbeat.h"
 #include "widgets/text/AnswerView.h"
 #include "widgets/text/TokenView.h"
@@ -134,8 +135,8 @@ public:
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override
     {
-        if (event->type() == QEvent::Paint && m_clock.isValid() && !m_session.lanes().empty())
-            painted(m_session.lanes().front().report.generation);
+        if (event->type() == QEvent::Paint && m_clock.isValid() && !m_session.lanes().all().empty())
+            painted(m_session.lanes().all().front().report.generation);
         return QObject::eventFilter(watched, event);
     }
 
@@ -285,7 +286,7 @@ void GeneratePageBenchmark::generating()
             delay.begin();
             window.generatePage()->startButton()->click();
             QTRY_COMPARE_WITH_TIMEOUT(window.session().activity(), Session::Activity::Idle, 60000);
-            for (const Lane &lane : window.session().lanes())
+            for (const Lane &lane : window.session().lanes().all())
                 tokens += lane.report.generation.emittedIds.size();
         }
         qInfo("%zu tokens at %.0f a second: the window paused for at most %lld ms, the machine for %lld ms", tokens,

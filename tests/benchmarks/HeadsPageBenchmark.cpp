@@ -8,6 +8,7 @@
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
 #include "core/probe/HeadStatistics.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/theme/Resources.h"
 
@@ -136,7 +137,7 @@ void HeadsPageBenchmark::opens()
         const double before = processorMilliseconds();
         clock.start();
         m_window->openFiles({m_folder.filePath(QString::number(seed) + ".json")});
-        while (m_window->session().scoreSets().size() < static_cast<std::size_t>(seed))
+        while (m_window->session().scores().sets().size() < static_cast<std::size_t>(seed))
             QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
         QCoreApplication::processEvents();
         QPainter painter(&m_image);
@@ -176,7 +177,7 @@ void HeadsPageBenchmark::frames()
     page->setBar()->chooser(2)->setCurrentIndex(maps > 2 ? 3 : 0);
     QCOMPARE(page->maps()->count(), static_cast<std::size_t>(maps));
     // Statistics that the worker computes are no part of a frame's processor time.
-    QSignalSpy analysed(&m_window->session(), &Session::scoresAnalysed);
+    QSignalSpy analysed(&m_window->session().scores(), &ScoreLibrary::analysed);
     while (analysed.wait(20000)) {
     }
     HeatmapView *map = page->heatmap();

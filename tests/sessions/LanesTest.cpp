@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/generation/Conversation.h"
 #include "core/text/Tokenizer.h"
+#include "sessions/LaneSession.h"
 #include "sessions/Session.h"
 
 #include <QElapsedTimer>
@@ -81,8 +82,8 @@ void LanesTest::load(Session &session) const
 
 void LanesTest::run(Session &session, const GenerationRequest &request) const
 {
-    QSignalSpy finished(&session, &Session::lanesFinished);
-    session.startLanes(request);
+    QSignalSpy finished(&session.lanes(), &LaneSession::finished);
+    session.lanes().start(request);
     QCOMPARE(session.activity(), Session::Activity::Generating);
     QTRY_COMPARE(finished.size(), 1);
     QCOMPARE(session.activity(), Session::Activity::Idle);
@@ -92,12 +93,12 @@ void LanesTest::runOneAfterAnother()
 {
     Session session;
     load(session);
-    QSignalSpy changed(&session, &Session::laneChanged);
+    QSignalSpy changed(&session.lanes(), &LaneSession::changed);
     run(session, request({lane("snapkv"), lane("full")}));
-    QCOMPARE(session.lanes().size(), std::size_t(2));
+    QCOMPARE(session.lanes().all().size(), std::size_t(2));
     QCOMPARE(changed[0][0].toInt(), 0); // both have a prompt
-    const Lane &snap = session.lanes()[0];
-    const Lane &full = session.lanes()[1];
+    const Lane &snap = session.lanes().all()[0];
+    const Lane &full = session.lanes().all()[1];
     for (const Lane *one : {&snap, &full}) {
         const Generation direct = generate(m_model, promptIds(), {.maxNewTokens = 12, .ignoreEndOfSequence = true},
                                            one->settings.compression);
@@ -132,22 +133,22 @@ void LanesTest::stopAndGoOn()
     load(session);
     constexpr int all = 400;
     const auto wanted = request({lane("full", 0), lane("snapkv")}, all);
-    QSignalSpy finished(&session, &Session::lanesFinished);
-    const auto connection = connect(&session, &Session::laneChanged, &session, [&](int index) {
-        if (static_cast<int>(session.lanes()[index].report.generation.emittedIds.size()) >= tokens)
+    QSignalSpy finished(&session.lanes(), &LaneSession::finished);
+    const auto connection = connect(&session.lanes(), &LaneSession::changed, &session, [&](int index) {
+        if (static_cast<int>(session.lanes().all()[index].report.generation.emittedIds.size()) >= tokens)
             session.cancel();
     });
-    session.startLanes(wanted);
+    session.lanes().start(wanted);
     QTRY_COMPARE(finished.size(), 1);
     QVERIFY(finished[0][0].toBool());
     disconnect(connection);
-    QVERIFY(session.lanes()[0].state == LaneState::Stopped);
-    QVERIFY(session.lanes()[1].state == LaneState::Waiting);
-    QVERIFY(static_cast<int>(session.lanes()[0].report.generation.emittedIds.size()) < all);
-    QVERIFY(session.canContinue());
-    session.continueLanes(10);
+    QVERIFY(session.lanes().all()[0].state == LaneState::Stopped);
+    QVERIFY(session.lanes().all()[1].state == LaneState::Waiting);
+    QVERIFY(static_cast<int>(session.lanes().all()[0].report.generation.emittedIds.size()) < all);
+    QVERIFY(session.lanes().canProceed());
+    session.lanes().proceed(10);
     QTRY_COMPARE(finished.size(), 2);
-    for (const Lane &one : session.lanes()) {
+    for (const Lane &one : session.lanes().all()) {
         const Generation direct = generate(m_model, promptIds(), {.maxNewTokens = all, .ignoreEndOfSequence = true},
                                            one.settings.compression);
         QVERIFY(one.state == LaneState::Finished);
@@ -163,16 +164,16 @@ void LanesTest::goOnBehindTheLimit()
     Session session;
     load(session);
     run(session, request({lane("full"), lane("streaming")}, 6));
-    QVERIFY(session.canContinue());
-    QSignalSpy finished(&session, &Session::lanesFinished);
-    session.continueLanes(7);
+    QVERIFY(session.lanes().canProceed());
+    QSignalSpy finished(&session.lanes(), &LaneSession::finished);
+    session.lanes().proceed(7);
     QTRY_COMPARE(finished.size(), 1);
-    for (const Lane &one : session.lanes()) {
+    for (const Lane &one : session.lanes().all()) {
         const Generation direct =
             generate(m_model, promptIds(), {.maxNewTokens = 13, .ignoreEndOfSequence = true}, one.settings.compression);
         QCOMPARE(one.report.generation.emittedIds, direct.emittedIds);
     }
-    QCOMPARE(session.lanes()[1].report.agreement->tokens, std::size_t(13));
+    QCOMPARE(session.lanes().all()[1].report.agreement->tokens, std::size_t(13));
 }
 
 void LanesTest::laterTurns()
@@ -180,13 +181,13 @@ void LanesTest::laterTurns()
     Session session;
     load(session);
     run(session, request({lane("full"), lane("snapkv")}, 6));
-    QVERIFY(session.canSay());
-    QSignalSpy finished(&session, &Session::lanesFinished);
+    QVERIFY(session.lanes().canSay());
+    QSignalSpy finished(&session.lanes(), &LaneSession::finished);
     const GenerationSettings settings{.maxNewTokens = 5, .ignoreEndOfSequence = true};
-    session.sayToLanes(QStringLiteral("Where is the inn?"), settings);
+    session.lanes().say(QStringLiteral("Where is the inn?"), settings);
     QTRY_COMPARE(finished.size(), 1);
     const std::vector<TokenId> turn = m_model->chatFormat().turnIds(m_model->tokenizer(), "Where is the inn?");
-    for (const Lane &one : session.lanes()) {
+    for (const Lane &one : session.lanes().all()) {
         Conversation direct(m_model, one.settings.compression);
         const Generation first = direct.say(promptIds(), {.maxNewTokens = 6, .ignoreEndOfSequence = true});
         const Generation second = direct.say(turn, settings);
@@ -196,7 +197,7 @@ void LanesTest::laterTurns()
         QCOMPARE(one.prompt->ids.size(), promptIds().size() + first.emittedIds.size() + turn.size());
         QCOMPARE(one.report.generation.metrics.kvBytesEnd, second.metrics.kvBytesEnd);
     }
-    QVERIFY(session.lanes()[1].report.agreement);
+    QVERIFY(session.lanes().all()[1].report.agreement);
 }
 
 void LanesTest::failuresStayInTheirLane()
@@ -204,12 +205,12 @@ void LanesTest::failuresStayInTheirLane()
     Session session;
     load(session);
     run(session, request({lane("headkv"), lane("snapkv", 4), lane("streaming")}));
-    QVERIFY(session.lanes()[0].state == LaneState::Failed);
-    QVERIFY(session.lanes()[0].problem.contains("importance"));
-    QVERIFY(session.lanes()[1].state == LaneState::Failed); // a budget below the window
-    QVERIFY(session.lanes()[1].problem.contains("window"));
-    QVERIFY(session.lanes()[2].state == LaneState::Finished);
-    QCOMPARE(session.lanes()[2].report.generation.emittedIds.size(), std::size_t(12));
+    QVERIFY(session.lanes().all()[0].state == LaneState::Failed);
+    QVERIFY(session.lanes().all()[0].problem.contains("importance"));
+    QVERIFY(session.lanes().all()[1].state == LaneState::Failed); // a budget below the window
+    QVERIFY(session.lanes().all()[1].problem.contains("window"));
+    QVERIFY(session.lanes().all()[2].state == LaneState::Finished);
+    QCOMPARE(session.lanes().all()[2].report.generation.emittedIds.size(), std::size_t(12));
 
     // A prompt that cannot be made fails as a whole.
     QSignalSpy failed(&session, &Session::failed);
@@ -218,7 +219,7 @@ void LanesTest::failuresStayInTheirLane()
     empty.raw = true;
     run(session, empty);
     QCOMPARE(failed.size(), 1);
-    QVERIFY(!session.canSay());
+    QVERIFY(!session.lanes().canSay());
 }
 
 void LanesTest::replayFromAFile()
@@ -230,27 +231,27 @@ void LanesTest::replayFromAFile()
         Session session;
         load(session);
         run(session, request({lane("snapkv")}));
-        first = session.lanes()[0].report.generation;
-        QCOMPARE(session.saveLane(0, path), QString());
-        QVERIFY(!session.saveLane(1, path).isEmpty());
-        QVERIFY(!session.saveLane(0, "/no/such/folder/lane.json").isEmpty());
+        first = session.lanes().all()[0].report.generation;
+        QCOMPARE(session.lanes().save(0, path), QString());
+        QVERIFY(!session.lanes().save(1, path).isEmpty());
+        QVERIFY(!session.lanes().save(0, "/no/such/folder/lane.json").isEmpty());
     }
     Session session;
     load(session);
-    QSignalSpy added(&session, &Session::laneAdded);
-    session.openReport(path);
+    QSignalSpy added(&session.lanes(), &LaneSession::added);
+    session.lanes().open(path);
     QTRY_COMPARE(added.size(), 1);
-    const Lane &opened = session.lanes()[0];
+    const Lane &opened = session.lanes().all()[0];
     QVERIFY(opened.state == LaneState::Opened);
     QCOMPARE(opened.report.generation.emittedIds, first.emittedIds);
     QVERIFY(opened.report.generation.metrics == first.metrics); // the numbers of the file are those of the run
     QCOMPARE(opened.prompt->ids, promptIds());
-    QSignalSpy finished(&session, &Session::lanesFinished);
-    session.replayLanes();
+    QSignalSpy finished(&session.lanes(), &LaneSession::finished);
+    session.lanes().replay();
     QTRY_COMPARE(finished.size(), 1);
-    QVERIFY(session.lanes()[0].state == LaneState::Finished);
-    QCOMPARE(session.lanes()[0].report.generation.emittedIds, first.emittedIds);
-    QVERIFY(session.lanes()[0].report.generation.contents == first.contents);
+    QVERIFY(session.lanes().all()[0].state == LaneState::Finished);
+    QCOMPARE(session.lanes().all()[0].report.generation.emittedIds, first.emittedIds);
+    QVERIFY(session.lanes().all()[0].report.generation.contents == first.contents);
 }
 
 void LanesTest::reportsOpenWithoutAModel()
@@ -263,20 +264,20 @@ void LanesTest::reportsOpenWithoutAModel()
     report.generation.text = "so";
     writeGenerationReport(path.toStdString(), report);
     Session session;
-    QSignalSpy added(&session, &Session::laneAdded);
+    QSignalSpy added(&session.lanes(), &LaneSession::added);
     QSignalSpy failed(&session, &Session::failed);
     for (int i = 0; i < 5; ++i)
-        session.openReport(path);
+        session.lanes().open(path);
     QTRY_COMPARE(failed.size(), 1); // a fifth lane
     QCOMPARE(added.size(), 4);
-    QCOMPARE(session.lanes()[3].text, QString("so"));
-    QVERIFY(!session.lanes()[3].prompt);
-    QVERIFY(!session.canContinue() && !session.canSay());
-    session.replayLanes(); // without a model: nothing
+    QCOMPARE(session.lanes().all()[3].text, QString("so"));
+    QVERIFY(!session.lanes().all()[3].prompt);
+    QVERIFY(!session.lanes().canProceed() && !session.lanes().canSay());
+    session.lanes().replay(); // without a model: nothing
     QCOMPARE(session.activity(), Session::Activity::Idle);
-    session.clearLanes();
-    QVERIFY(session.lanes().empty());
-    session.openReport("/no/such/report.json");
+    session.lanes().clear();
+    QVERIFY(session.lanes().all().empty());
+    session.lanes().open("/no/such/report.json");
     QTRY_COMPARE(failed.size(), 2);
 }
 
@@ -285,12 +286,12 @@ void LanesTest::anotherModelEndsTheConversations()
     Session session;
     load(session);
     run(session, request({lane("full")}, 6));
-    QVERIFY(session.canContinue());
+    QVERIFY(session.lanes().canProceed());
     load(session);
-    QVERIFY(!session.canContinue() && !session.canSay());
-    session.continueLanes(5);
+    QVERIFY(!session.lanes().canProceed() && !session.lanes().canSay());
+    session.lanes().proceed(5);
     QCOMPARE(session.activity(), Session::Activity::Idle);
-    QCOMPARE(session.lanes().size(), std::size_t(1)); // still to be read
+    QCOMPARE(session.lanes().all().size(), std::size_t(1)); // still to be read
 }
 
 void LanesTest::aFileThatIsCutShortEndsTheRun()
@@ -305,25 +306,25 @@ void LanesTest::aFileThatIsCutShortEndsTheRun()
     QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
     QVERIFY(file.resize(100));
     run(session, request({lane("full")}));
-    QVERIFY(session.lanes()[0].state == LaneState::Failed);
-    QVERIFY(session.lanes()[0].problem.contains("cut short"));
+    QVERIFY(session.lanes().all()[0].state == LaneState::Failed);
+    QVERIFY(session.lanes().all()[0].problem.contains("cut short"));
     load(session); // another model works
     run(session, request({lane("full")}));
-    QVERIFY(session.lanes()[0].state == LaneState::Finished);
+    QVERIFY(session.lanes().all()[0].state == LaneState::Finished);
 }
 
 void LanesTest::needlesAreHidden()
 {
     Session session;
     load(session);
-    QSignalSpy hidden(&session, &Session::needleHidden);
+    QSignalSpy hidden(&session.lanes(), &LaneSession::needleHidden);
     QSignalSpy failed(&session, &Session::failed);
     NeedleRequest wanted;
     wanted.needle = {" The lamp is in the boat.", "Where is the lamp?", "in the boat"};
     wanted.haystack = words;
     wanted.length = 90;
     wanted.depth = 0.5;
-    session.hideNeedle(wanted);
+    session.lanes().hideNeedle(wanted);
     QTRY_COMPARE(hidden.size(), 1);
     const auto result = hidden[0][0].value<HiddenNeedle>();
     QCOMPARE(result.words.mid(result.begin, result.end - result.begin), QString(" The lamp is in the boat."));
@@ -339,12 +340,12 @@ void LanesTest::needlesAreHidden()
     run(session, asked);
     const auto tail = m_model->tokenizer().encodePart(result.question.toStdString() + m_model->chatFormat().suffix);
     QVERIFY(tail.size() > 8 && tail.size() < 64);
-    QCOMPARE(session.lanes()[0].report.generation.window, static_cast<int>(tail.size()));
+    QCOMPARE(session.lanes().all()[0].report.generation.window, static_cast<int>(tail.size()));
     asked.question.clear();
     run(session, asked);
-    QCOMPARE(session.lanes()[0].report.generation.window, 64);
+    QCOMPARE(session.lanes().all()[0].report.generation.window, 64);
     wanted.length = 1 << 20;
-    session.hideNeedle(wanted);
+    session.lanes().hideNeedle(wanted);
     QTRY_COMPARE(failed.size(), 1);
 }
 
@@ -354,8 +355,8 @@ void LanesTest::leavesQuickly()
     {
         Session session;
         load(session);
-        QSignalSpy changed(&session, &Session::laneChanged);
-        session.startLanes(request({lane("full"), lane("snapkv")}, 400));
+        QSignalSpy changed(&session.lanes(), &LaneSession::changed);
+        session.lanes().start(request({lane("full"), lane("snapkv")}, 400));
         QTRY_VERIFY(!changed.isEmpty());
         clock.start();
     }

@@ -5,6 +5,8 @@
 #include "sessions/CaseTableModel.h"
 #include "sessions/HeadTableModel.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
@@ -91,51 +93,51 @@ void SessionTest::probeFillsModelsAndAddsASet()
 {
     Session session;
     load(session);
-    CaseTableModel cases(session);
+    CaseTableModel cases(session.probe());
     const QAbstractItemModelTester tester(&cases, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QSignalSpy finished(&session, &Session::probeFinished);
-    QSignalSpy added(&session, &Session::scoreSetAdded);
-    session.startProbe(smallProbe());
-    session.startProbe(smallProbe()); // while one runs: ignored
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
+    QSignalSpy added(&session.scores(), &ScoreLibrary::added);
+    session.probe().start(smallProbe());
+    session.probe().start(smallProbe()); // while one runs: ignored
     QTRY_COMPARE(finished.size(), 1);
     QCOMPARE(finished[0][0].toBool(), false);
     QCOMPARE(added.size(), 1);
-    QCOMPARE(session.probeResults().size(), std::size_t(6));
-    QCOMPARE(session.scoreSets().front().scores->examples(), std::size_t(6));
-    QCOMPARE(session.probeScores().scores->examples(), std::size_t(6));
+    QCOMPARE(session.probe().results().size(), std::size_t(6));
+    QCOMPARE(session.scores().sets().front().scores->examples(), std::size_t(6));
+    QCOMPARE(session.probe().scores().scores->examples(), std::size_t(6));
 
     QCOMPARE(cases.rowCount(), 6);
     const int index = cases.index(0, 0).data(CaseTableModel::CaseIndexRole).toInt();
-    QCOMPARE(cases.index(0, CaseTableModel::Length).data().toInt(), (*session.probeCases())[index].length);
+    QCOMPARE(cases.index(0, CaseTableModel::Length).data().toInt(), (*session.probe().cases())[index].length);
     QCOMPARE(cases.index(0, CaseTableModel::Needle).data().toString(), QString("The inn is on the hill."));
     QCOMPARE(cases.index(0, CaseTableModel::Passed).data().toString(), QString("yes"));
     QCOMPARE(cases.index(0, CaseTableModel::Rouge).data(CaseTableModel::SortRole).toDouble(),
-             session.probeResults()[0]->rouge1Recall);
+             session.probe().results()[0]->rouge1Recall);
 
     HeadTableModel heads;
     const QAbstractItemModelTester headTester(&heads, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    const ScoreSet &set = session.scoreSets().front();
+    const ScoreSet &set = session.scores().sets().front();
     heads.setSets({{set.name, set.scores, set.summary, nullptr}});
     QCOMPARE(heads.rowCount(), 8);
     QCOMPARE(heads.index(5, HeadTableModel::Layer).data().toInt(), 1);
     QCOMPARE(heads.index(5, HeadTableModel::Head).data().toInt(), 1);
     QCOMPARE(heads.index(5, HeadTableModel::Score).data(HeadTableModel::SortRole).toDouble(),
-             session.scoreSets().front().summary->means[5]);
+             session.scores().sets().front().summary->means[5]);
     heads.setSets({});
     QCOMPARE(heads.rowCount(), 0);
 
-    session.startProbe(smallProbe(1)); // twice in a row
+    session.probe().start(smallProbe(1)); // twice in a row
     QTRY_COMPARE(finished.size(), 2);
     QCOMPARE(cases.rowCount(), 2);
-    QCOMPARE(session.scoreSets().size(), std::size_t(2));
+    QCOMPARE(session.scores().sets().size(), std::size_t(2));
 }
 
 void SessionTest::estimateCountsCases()
 {
     Session session;
     load(session);
-    QSignalSpy estimated(&session, &Session::probeEstimated);
-    session.estimateProbe(smallProbe());
+    QSignalSpy estimated(&session.probe(), &ProbeSession::estimated);
+    session.probe().estimate(smallProbe());
     QTRY_COMPARE(estimated.size(), 1);
     const auto estimate = estimated[0][0].value<ProbeEstimate>();
     QCOMPARE(estimate.cases, std::size_t(6));
@@ -149,10 +151,10 @@ void SessionTest::noPassIsANotice()
     Session session;
     load(session);
     QSignalSpy notice(&session, &Session::notice);
-    QSignalSpy added(&session, &Session::scoreSetAdded);
+    QSignalSpy added(&session.scores(), &ScoreLibrary::added);
     ProbeSettings settings = smallProbe(1);
     settings.filter = {ProbeFilter::Metric::Rouge1Recall, 99};
-    session.startProbe(settings);
+    session.probe().start(settings);
     QTRY_COMPARE(notice.size(), 1);
     QVERIFY(notice[0][0].toString().contains("none of 2 cases passed"));
     QCOMPARE(added.size(), 0);
@@ -162,19 +164,19 @@ void SessionTest::cancelKeepsWhatIsDone()
 {
     Session session;
     load(session);
-    QSignalSpy finished(&session, &Session::probeFinished);
-    connect(&session, &Session::probeCaseDone, &session, [&](int index) {
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
+    connect(&session.probe(), &ProbeSession::caseDone, &session, [&](int index) {
         if (index == 2)
             session.cancel();
     });
     ProbeSettings settings = smallProbe(500);
     settings.maxNewTokens = 30;
-    session.startProbe(settings);
+    session.probe().start(settings);
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, 20000);
     QCOMPARE(finished[0][0].toBool(), true);
-    QVERIFY(session.probeResults().size() >= 3 && session.probeResults().size() < 1000);
-    QCOMPARE(session.scoreSets().size(), std::size_t(1));
-    QCOMPARE(session.scoreSets().front().scores->examples(), session.probeResults().size());
+    QVERIFY(session.probe().results().size() >= 3 && session.probe().results().size() < 1000);
+    QCOMPARE(session.scores().sets().size(), std::size_t(1));
+    QCOMPARE(session.scores().sets().front().scores->examples(), session.probe().results().size());
 }
 
 void SessionTest::leavesQuicklyDuringAProbe()
@@ -184,8 +186,8 @@ void SessionTest::leavesQuicklyDuringAProbe()
         Session session;
         load(session);
         ProbeSettings settings = smallProbe(500);
-        QSignalSpy done(&session, &Session::probeCaseDone);
-        session.startProbe(settings);
+        QSignalSpy done(&session.probe(), &ProbeSession::caseDone);
+        session.probe().start(settings);
         QTRY_VERIFY(!done.isEmpty());
         timer.start();
     }
@@ -196,14 +198,14 @@ void SessionTest::theGuiThreadNeverWaits()
 {
     Session session;
     load(session);
-    QSignalSpy finished(&session, &Session::probeFinished);
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
     QElapsedTimer sinceBeat;
     qint64 largestGap = 0;
     QTimer heart;
     connect(&heart, &QTimer::timeout, this, [&] { largestGap = std::max(largestGap, sinceBeat.restart()); });
     sinceBeat.start();
     heart.start(5);
-    session.startProbe(smallProbe(40));
+    session.probe().start(smallProbe(40));
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, 30000);
     QVERIFY2(largestGap < 100, qPrintable(QString("a gap of %1 ms").arg(largestGap)));
 }
@@ -216,20 +218,20 @@ void SessionTest::opensAndSavesScores()
     scores.values = {{0.25, 0.5}, {0, 1}};
     writeHeadScores(path.toStdString(), scores, nlohmann::json{{"note", "by hand"}});
     Session session;
-    QSignalSpy added(&session, &Session::scoreSetAdded);
-    session.openScores(path);
+    QSignalSpy added(&session.scores(), &ScoreLibrary::added);
+    session.scores().open(path);
     QTRY_COMPARE(added.size(), 1);
-    QCOMPARE(session.scoreSets()[0].name, QString("hand"));
-    QVERIFY(session.scoreSets()[0].metaJson.contains("by hand"));
-    QCOMPARE(session.saveScores(0, folder.filePath("copy.json")), QString());
+    QCOMPARE(session.scores().sets()[0].name, QString("hand"));
+    QVERIFY(session.scores().sets()[0].metaJson.contains("by hand"));
+    QCOMPARE(session.scores().save(0, folder.filePath("copy.json")), QString());
     QVERIFY(readHeadScores(folder.filePath("copy.json").toStdString()).values == scores.values);
-    QVERIFY(session.saveScores(0, "/no/such/folder/x.json").contains("/no/such/folder"));
-    QVERIFY(!session.saveScores(7, path).isEmpty());
+    QVERIFY(session.scores().save(0, "/no/such/folder/x.json").contains("/no/such/folder"));
+    QVERIFY(!session.scores().save(7, path).isEmpty());
     QSignalSpy failed(&session, &Session::failed);
-    session.openScores(tiny);
+    session.scores().open(tiny);
     QTRY_COMPARE(failed.size(), 1);
-    session.removeScoreSet(0);
-    QVERIFY(session.scoreSets().empty());
+    session.scores().remove(0);
+    QVERIFY(session.scores().sets().empty());
 }
 
 void SessionTest::needlesAreChecked()

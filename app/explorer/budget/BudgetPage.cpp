@@ -9,6 +9,7 @@
 #include "app/explorer/common/ActionRegistry.h"
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/BetaCurveView.h"
@@ -58,7 +59,7 @@ BudgetPage::BudgetPage(Session &session, QSettings &settings, const ActionRegist
     , m_settings(settings)
     , m_undo(undo)
     , m_stack(new QStackedWidget)
-    , m_panel(new BudgetSettingsPanel(session))
+    , m_panel(new BudgetSettingsPanel(session.scores()))
     , m_charts(new BudgetCharts(settings))
     , m_scale(new QComboBox)
     , m_hover(named(new QLabel, tr("The head under the mouse")))
@@ -75,8 +76,8 @@ BudgetPage::BudgetPage(Session &session, QSettings &settings, const ActionRegist
     connect(empty, &EmptyState::secondActionTriggered, actions.action(QStringLiteral("file.loadDefault")),
             &QAction::trigger);
     connect(&session, &Session::modelChanged, this, &BudgetPage::takeStock);
-    connect(&session, &Session::scoreSetAdded, this, &BudgetPage::takeStock);
-    connect(&session, &Session::scoreSetRemoved, this, &BudgetPage::takeStock);
+    connect(&session.scores(), &ScoreLibrary::added, this, &BudgetPage::takeStock);
+    connect(&session.scores(), &ScoreLibrary::removed, this, &BudgetPage::takeStock);
     connect(m_panel, &BudgetSettingsPanel::edited, this,
             [this](const QString &what, int gesture, const BudgetSettings &edited) {
                 m_undo.push(new BudgetEdit(tr("change of %1").arg(what), gesture, m_chosen, edited,
@@ -177,7 +178,7 @@ void BudgetPage::connectHeatmap(HeatmapView *heatmap)
 
 void BudgetPage::takeStock()
 {
-    const auto &sets = m_session.scoreSets();
+    const auto &sets = m_session.scores().sets();
     const auto info = m_session.modelInfo();
     const auto fits = [&info](const HeadScores &scores) {
         return !info || (scores.layers == info->layers && scores.heads == info->queryHeads);

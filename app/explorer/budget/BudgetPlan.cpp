@@ -2,6 +2,7 @@
 #include "app/explorer/budget/BudgetPlan.h"
 
 #include "core/base/Error.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 
 #include <QCoreApplication>
@@ -29,7 +30,7 @@ void readImportance(BudgetBasis &basis, const Session &session, const std::share
                                   .arg(shape.queryHeads);
         return;
     }
-    for (const ScoreSet &set : session.scoreSets()) {
+    for (const ScoreSet &set : session.scores().sets()) {
         if (set.scores == scores)
             basis.importance = set.summary->shares;
     }

@@ -2,7 +2,7 @@
 #include "app/explorer/budget/BudgetSettingsPanel.h"
 
 #include "app/explorer/common/FormHelpers.h"
-#include "sessions/Session.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/Formats.h"
 #include "widgets/controls/BetaSlider.h"
 #include "widgets/theme/Theme.h"
@@ -35,9 +35,9 @@ QString capitalized(const QString &text) { return text.left(1).toUpper() + text.
 
 } // namespace
 
-BudgetSettingsPanel::BudgetSettingsPanel(const Session &session, QWidget *parent)
+BudgetSettingsPanel::BudgetSettingsPanel(const ScoreLibrary &library, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_library(library)
     , m_methods(new QListWidget)
     , m_reason(new QLabel)
     , m_scores(new QComboBox)
@@ -133,7 +133,7 @@ void BudgetSettingsPanel::connectAll()
     });
     connect(m_scores, &QComboBox::activated, this, [this](int index) {
         endGesture();
-        edit(tr("score set"), [&](BudgetSettings &settings) { settings.scores = m_session.scoreSets()[index].scores; });
+        edit(tr("score set"), [&](BudgetSettings &settings) { settings.scores = m_library.sets()[index].scores; });
     });
     connect(m_budget, &QSpinBox::valueChanged, this,
             [this](int value) { edit(tr("base budget"), [value](BudgetSettings &s) { s.budget = value; }); });
@@ -244,7 +244,7 @@ void BudgetSettingsPanel::showMethods(const BudgetBasis &basis)
 
 void BudgetSettingsPanel::showScoreSets()
 {
-    const auto &sets = m_session.scoreSets();
+    const auto &sets = m_library.sets();
     QStringList names;
     for (const ScoreSet &set : sets)
         names.append(set.name);
@@ -266,8 +266,7 @@ void BudgetSettingsPanel::showScoreSets()
 
 void BudgetSettingsPanel::showRunnable(const BudgetBasis &basis)
 {
-    setRunnable(m_scores,
-                m_session.scoreSets().empty() ? tr("No score set is open; open one or run a probe") : QString(),
+    setRunnable(m_scores, m_library.sets().empty() ? tr("No score set is open; open one or run a probe") : QString(),
                 tr("Whose importance of heads HeadKV and RazorAttention go by"));
     setRunnable(m_granularity,
                 basis.kvHeadsKnown ? QString()

@@ -17,6 +17,7 @@ class QTimer;
 namespace headkv {
 
 class BetaSlider;
+class ScoreLibrary;
 
 /// The settings of the Budget page. It tells of each edit and shows what it is given; it keeps no state of its own
 /// beyond its controls.
@@ -25,7 +26,7 @@ class BudgetSettingsPanel : public QWidget
     Q_OBJECT
 
 public:
-    explicit BudgetSettingsPanel(const Session &session, QWidget *parent = nullptr);
+    explicit BudgetSettingsPanel(const ScoreLibrary &library, QWidget *parent = nullptr);
 
     /// Shows settings on a basis, without a signal: what cannot be is disabled and says why.
     void show(const BudgetSettings &settings, const BudgetBasis &basis);
@@ -58,7 +59,7 @@ private:
     void edit(const QString &what, Change change);
     void endGesture();
 
-    const Session &m_session;
+    const ScoreLibrary &m_library;
     BudgetSettings m_shown;
     QListWidget *m_methods;
     QLabel *m_reason;

@@ -3,6 +3,9 @@
 
 #include "core/generation/GenerationReport.h"
 #include "core/probe/ProbeReopen.h"
+#include "sessions/LaneSession.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 
 #include <QFileInfo>
@@ -15,15 +18,15 @@ FileOpener::FileOpener(Session &session, QObject *parent)
     , m_session(session)
 {
     connect(&session, &Session::failed, this, &FileOpener::sessionFailed);
-    connect(&session, &Session::scoreSetAdded, this, [this] {
+    connect(&session.scores(), &ScoreLibrary::added, this, [this] {
         if (isJson(m_current) && !m_currentIsReport && !m_currentIsProbe)
             finish(true);
     });
-    connect(&session, &Session::probeFinished, this, [this] {
+    connect(&session.probe(), &ProbeSession::finished, this, [this] {
         if (m_currentIsProbe && !m_current.isEmpty())
             finish(true);
     });
-    connect(&session, &Session::laneAdded, this, [this] {
+    connect(&session.lanes(), &LaneSession::added, this, [this] {
         if (isJson(m_current) && m_currentIsReport)
             finish(true);
     });
@@ -79,11 +82,11 @@ void FileOpener::next()
     if (isModel(m_current)) {
         m_session.loadModel(m_current);
     } else if (m_currentIsReport) {
-        m_session.openReport(m_current);
+        m_session.lanes().open(m_current);
     } else if (m_currentIsProbe) {
-        m_session.openProbe(m_current);
+        m_session.probe().open(m_current);
     } else if (isJson(m_current)) {
-        m_session.openScores(m_current);
+        m_session.scores().open(m_current);
     } else {
         const QString message =
             tr("%1 is neither a model (.gguf or a folder) nor head scores or a report (.json); choose one of these")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/common/ScoreData.h"
 
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 
 #include <algorithm>
@@ -14,7 +16,7 @@ namespace {
 /// The set that the session's last probe made, or −1.
 int lastProbeSet(const Session &session)
 {
-    const auto &sets = session.scoreSets();
+    const auto &sets = session.scores().sets();
     for (int i = static_cast<int>(sets.size()) - 1; i >= 0; --i) {
         if (sets[i].origin == QLatin1String("probe"))
             return i;
@@ -26,17 +28,18 @@ int lastProbeSet(const Session &session)
 
 std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head, int groupSize)
 {
-    const auto settings = session.probeSettings();
-    const auto cases = session.probeCases();
+    const ProbeSession &probe = session.probe();
+    const auto settings = probe.settings();
+    const auto cases = probe.cases();
     if (!settings || !cases || scoreSet < 0 || scoreSet != lastProbeSet(session) ||
         session.activity() == Session::Activity::Probing)
         return std::nullopt;
-    const HeadScores &scores = *session.scoreSets()[scoreSet].scores;
+    const HeadScores &scores = *session.scores().sets()[scoreSet].scores;
     HeadByCase result{settings->lengths, settings->depths, {}};
     const std::size_t cells = result.lengths.size() * result.depths.size();
     std::vector<int> counts(cells, 0);
     result.means.assign(cells, 0);
-    for (const auto &done : session.probeResults()) {
+    for (const auto &done : probe.results()) {
         const ProbeCase &probeCase = (*cases)[done->index];
         if (!done->passed || done->scores.size() != scores.headCount())
             continue;
@@ -54,8 +57,9 @@ std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, Hea
 
 std::optional<int> answerTokens(const Session &session, int scoreSet)
 {
-    const auto settings = session.probeSettings();
-    const auto cases = session.probeCases();
+    const ProbeSession &probe = session.probe();
+    const auto settings = probe.settings();
+    const auto cases = probe.cases();
     if (!settings || !cases || cases->empty() || settings->kind == ProbeKind::Retrieval || scoreSet < 0 ||
         scoreSet != lastProbeSet(session) || session.activity() == Session::Activity::Probing)
         return {};

@@ -3,7 +3,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "sessions/Session.h"
+#include "sessions/LaneSession.h"
 #include "widgets/charts/Chart.h"
 #include "widgets/export/ChartExport.h"
 
@@ -30,7 +30,7 @@ GenerateExport::GenerateExport(QObject *parent)
     : QObject(parent)
 {}
 
-void GenerateExport::start(const Session &session, const std::vector<GenerateView::Figure> &figures,
+void GenerateExport::start(const LaneSession &lanes, const std::vector<GenerateView::Figure> &figures,
                            const QString &summary, const QString &folder)
 {
     if (isRunning())
@@ -41,11 +41,11 @@ void GenerateExport::start(const Session &session, const std::vector<GenerateVie
     }
     m_done = 0;
     const QDir there(folder);
-    for (int lane = 0; lane < static_cast<int>(session.lanes().size()); ++lane) {
-        const auto &settings = session.lanes()[static_cast<std::size_t>(lane)].settings;
+    for (int lane = 0; lane < static_cast<int>(lanes.all().size()); ++lane) {
+        const auto &settings = lanes.all()[static_cast<std::size_t>(lane)].settings;
         const QString name =
             QStringLiteral("lane-%1-%2.json").arg(lane + 1).arg(QString::fromStdString(settings.compression.method));
-        m_steps.push_back([&session, lane, path = there.filePath(name)] { return session.saveLane(lane, path); });
+        m_steps.push_back([&lanes, lane, path = there.filePath(name)] { return lanes.save(lane, path); });
     }
     m_steps.push_back(
         [summary, path = there.filePath(QStringLiteral("summary.csv"))] { return writeText(path, summary); });

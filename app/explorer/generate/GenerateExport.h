@@ -9,7 +9,7 @@
 
 namespace headkv {
 
-class Session;
+class LaneSession;
 
 /// Writes all that the Generate page shows into a folder, a file at a turn of the event loop, so that the window
 /// answers meanwhile: each lane's report, each chart as PNG, SVG and CSV, the summary as CSV.
@@ -25,7 +25,7 @@ public:
 
     /// The folder is made where it is not there; files of these names in it are replaced. Charts must live until
     /// finished().
-    void start(const Session &session, const std::vector<GenerateView::Figure> &figures, const QString &summary,
+    void start(const LaneSession &lanes, const std::vector<GenerateView::Figure> &figures, const QString &summary,
                const QString &folder);
     [[nodiscard]] bool isRunning() const { return !m_steps.empty(); }
 

@@ -5,8 +5,8 @@
 #include "app/explorer/common/Page.h"
 #include "app/explorer/generate/GenerateExport.h"
 #include "app/explorer/generate/LaneNames.h"
+#include "sessions/LaneSession.h"
 #include "sessions/LaneTableModel.h"
-#include "sessions/Session.h"
 #include "widgets/controls/MessageBar.h"
 
 #include <QFileDialog>
@@ -20,9 +20,10 @@ namespace {
 const QString folderKey = QStringLiteral("exportFolder");
 } // namespace
 
-GenerateExportMenu::GenerateExportMenu(Session &session, const GenerateView &view, QSettings &settings, Page &page)
+GenerateExportMenu::GenerateExportMenu(const LaneSession &lanes, const GenerateView &view, QSettings &settings,
+                                       Page &page)
     : QObject(&page)
-    , m_session(session)
+    , m_lanes(lanes)
     , m_view(view)
     , m_settings(settings)
     , m_page(page)
@@ -38,7 +39,7 @@ void GenerateExportMenu::fill(QMenu *menu)
     menu->clear();
     connect(menu->addAction(tr("All into a folder…")), &QAction::triggered, this, &GenerateExportMenu::chooseFolder);
     menu->addSeparator();
-    const std::vector<LaneName> names = laneNames(m_session.lanes());
+    const std::vector<LaneName> names = laneNames(m_lanes.all());
     for (std::size_t i = 0; i < names.size(); ++i)
         connect(menu->addAction(tr("Report of %1…").arg(names[i].title)), &QAction::triggered, this,
                 [this, i] { saveReport(static_cast<int>(i)); });
@@ -61,14 +62,14 @@ void GenerateExportMenu::chooseFolder()
 void GenerateExportMenu::exportAll(const QString &folder)
 {
     m_folder = folder;
-    m_exporter->start(m_session, m_view.figures(), m_view.summary()->csv(), folder);
+    m_exporter->start(m_lanes, m_view.figures(), m_view.summary()->csv(), folder);
 }
 
 bool GenerateExportMenu::isRunning() const { return m_exporter->isRunning(); }
 
 void GenerateExportMenu::saveReport(int lane)
 {
-    const auto &settings = m_session.lanes()[static_cast<std::size_t>(lane)].settings;
+    const auto &settings = m_lanes.all()[static_cast<std::size_t>(lane)].settings;
     const QString name = QStringLiteral("/report-%1.json").arg(QString::fromStdString(settings.compression.method));
     QString path = QFileDialog::getSaveFileName(&m_page, tr("Export a report"),
                                                 m_settings.value(folderKey).toString() + name, tr("Reports (*.json)"));
@@ -76,7 +77,7 @@ void GenerateExportMenu::saveReport(int lane)
         return;
     if (QFileInfo(path).suffix().isEmpty())
         path += QStringLiteral(".json");
-    const QString error = m_session.saveLane(lane, path);
+    const QString error = m_lanes.save(lane, path);
     if (error.isEmpty())
         m_settings.setValue(folderKey, QFileInfo(path).absolutePath());
     tell(tr("Saved %1").arg(path), error);

@@ -11,7 +11,7 @@ namespace headkv {
 class GenerateExport;
 class GenerateView;
 class Page;
-class Session;
+class LaneSession;
 
 /// What the Generate page's Export button offers: all into a folder, each lane's report, each figure. The page's
 /// message bar says how it ended.
@@ -21,7 +21,7 @@ class GenerateExportMenu : public QObject
 
 public:
     /// All outlive the menu.
-    GenerateExportMenu(Session &session, const GenerateView &view, QSettings &settings, Page &page);
+    GenerateExportMenu(const LaneSession &lanes, const GenerateView &view, QSettings &settings, Page &page);
 
     void fill(QMenu *menu);
     /// Writes all that there is.
@@ -37,7 +37,7 @@ private:
     /// An empty error: it went well.
     void tell(const QString &done, const QString &error);
 
-    Session &m_session;
+    const LaneSession &m_lanes;
     const GenerateView &m_view;
     QSettings &m_settings;
     Page &m_page;

@@ -11,7 +11,9 @@
 #include "app/explorer/generate/NeedleDialog.h"
 #include "app/explorer/generate/PromptEdit.h"
 #include "core/base/Error.h"
+#include "sessions/LaneSession.h"
 #include "sessions/LaneText.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/LineChart.h"
@@ -43,7 +45,7 @@ GeneratePage::GeneratePage(Session &session, QSettings &settings, QWidget *paren
     : Page(parent)
     , m_session(session)
     , m_settings(settings)
-    , m_panel(new GeneratePanel(session))
+    , m_panel(new GeneratePanel(session.scores()))
     , m_start(iconButton(QStringLiteral("play"), tr("&Start"), {}))
     , m_stop(iconButton(QStringLiteral("pause"), tr("St&op"), {}))
     , m_continue(iconButton(QStringLiteral("resume"), tr("&Continue"), {}))
@@ -69,7 +71,7 @@ GeneratePage::GeneratePage(Session &session, QSettings &settings, QWidget *paren
     split->setSizes({350, 800});
     split->setChildrenCollapsible(false);
     setContent(split);
-    m_exports = new GenerateExportMenu(session, *m_view, settings, *this);
+    m_exports = new GenerateExportMenu(session.lanes(), *m_view, settings, *this);
     m_draw->setSingleShot(true);
     m_draw->setInterval(drawPause);
     m_count->setSingleShot(true);
@@ -115,7 +117,7 @@ QWidget *GeneratePage::buildResults()
     sayLayout->addWidget(m_sayLine, 1);
     sayLayout->addWidget(m_say);
     m_sayLine->setPlaceholderText(tr("Say more…"));
-    m_view = new GenerateView(m_session.lanes(), m_settings, sayRow);
+    m_view = new GenerateView(m_session.lanes().all(), m_settings, sayRow);
     auto *results = new QWidget;
     auto *layout = new QVBoxLayout(results);
     layout->setContentsMargins(Theme::spacing, 0, 0, 0);
@@ -147,15 +149,15 @@ void GeneratePage::connectControls()
     connect(m_stop, &QPushButton::clicked, &m_session, &Session::cancel);
     connect(m_continue, &QPushButton::clicked, this, [this] {
         messages()->dismiss();
-        m_session.continueLanes(m_panel->settings().maxNewTokens);
+        m_session.lanes().proceed(m_panel->settings().maxNewTokens);
     });
     connect(m_again, &QPushButton::clicked, this, [this] {
         messages()->dismiss();
-        m_session.replayLanes();
+        m_session.lanes().replay();
     });
     connect(m_clear, &QPushButton::clicked, this, [this] {
         messages()->dismiss();
-        m_session.clearLanes();
+        m_session.lanes().clear();
     });
     connect(m_say, &QPushButton::clicked, this, &GeneratePage::say);
     connect(m_sayLine, &QLineEdit::returnPressed, this, &GeneratePage::say);
@@ -178,12 +180,12 @@ void GeneratePage::connectSession()
     });
     connect(&m_session, &Session::tokenized, this,
             [this](const QString &text, const QVector<int> &ids) { showCount(text, ids.size()); });
-    connect(&m_session, &Session::needleHidden, this, [this](const HiddenNeedle &hidden) {
+    connect(&m_session.lanes(), &LaneSession::needleHidden, this, [this](const HiddenNeedle &hidden) {
         m_panel->showHidden(hidden);
         m_expected = hidden.answer;
     });
-    connect(&m_session, &Session::scoreSetAdded, m_panel, &GeneratePanel::takeSets);
-    connect(&m_session, &Session::scoreSetRemoved, m_panel, &GeneratePanel::takeSets);
+    connect(&m_session.scores(), &ScoreLibrary::added, m_panel, &GeneratePanel::takeSets);
+    connect(&m_session.scores(), &ScoreLibrary::removed, m_panel, &GeneratePanel::takeSets);
     connect(&m_session, &Session::activityChanged, this, &GeneratePage::refresh);
     connect(&m_session, &Session::modelChanged, this, [this] {
         countTokens();
@@ -194,23 +196,24 @@ void GeneratePage::connectSession()
 void GeneratePage::connectLanes()
 {
     connect(m_draw, &QTimer::timeout, this, [this] { drawLanes(false); });
-    connect(&m_session, &Session::lanesStarted, this, &GeneratePage::beginLanes);
-    connect(&m_session, &Session::lanesCleared, this, &GeneratePage::beginLanes);
-    connect(&m_session, &Session::laneAdded, this, [this] {
+    const LaneSession &lanes = m_session.lanes();
+    connect(&lanes, &LaneSession::started, this, &GeneratePage::beginLanes);
+    connect(&lanes, &LaneSession::cleared, this, &GeneratePage::beginLanes);
+    connect(&lanes, &LaneSession::added, this, [this] {
         beginLanes();
         drawLanes(true);
     });
-    connect(&m_session, &Session::lanePromptReady, this, [this] {
+    connect(&lanes, &LaneSession::promptReady, this, [this] {
         m_view->showPrompt();
         showSummary();
     });
-    connect(&m_session, &Session::laneChanged, this, &GeneratePage::laneChanged);
+    connect(&lanes, &LaneSession::changed, this, &GeneratePage::laneChanged);
     connect(&m_session, &Session::progressChanged, this, [this](const JobProgress &progress) {
         if (m_session.activity() == Session::Activity::Generating && progress.total > 0)
             m_view->showProgress(progress.done / progress.total);
     });
-    connect(&m_session, &Session::lanesFinished, this, [this] {
-        for (int lane = 0; lane < static_cast<int>(m_session.lanes().size()); ++lane)
+    connect(&lanes, &LaneSession::finished, this, [this] {
+        for (int lane = 0; lane < static_cast<int>(m_session.lanes().all().size()); ++lane)
             laneChanged(lane);
         drawLanes(true);
         refresh();
@@ -219,7 +222,7 @@ void GeneratePage::connectLanes()
 
 Chart *GeneratePage::exportChart() const
 {
-    if (m_session.lanes().empty())
+    if (m_session.lanes().all().empty())
         return nullptr;
     for (const auto &[name, chart] : m_view->figures()) {
         if (chart->hasFocus())
@@ -255,11 +258,12 @@ void GeneratePage::refresh()
     m_reason->setText(why.isEmpty() || generating ? QString() : why + QLatin1Char('.'));
     setRunnable(m_stop, generating ? QString() : tr("No lane runs"), tr("Stop; what was written stays"));
     setRunnable(m_continue,
-                either(busy, m_session.canContinue() ? QString()
-                                                     : tr("No lane was stopped or has reached its limit of tokens")),
+                either(busy, m_session.lanes().canProceed()
+                                 ? QString()
+                                 : tr("No lane was stopped or has reached its limit of tokens")),
                 tr("Go on where the lanes stopped, as if they had not; with as many new tokens more where a lane has "
                    "reached its limit"));
-    const QString unsaid = m_session.canSay() ? QString() : tr("No lane has a conversation to go on with");
+    const QString unsaid = m_session.lanes().canSay() ? QString() : tr("No lane has a conversation to go on with");
     setRunnable(m_sayLine, either(busy, unsaid), tr("The next turn of the conversation, in each lane"));
     setRunnable(
         m_say,
@@ -268,7 +272,7 @@ void GeneratePage::refresh()
     setRunnable(m_panel, generating ? tr("The lanes run with these settings") : QString(), {});
     setRunnable(m_panel->hideButton(), either(busy, model),
                 tr("Write a long text into the prompt that hides a sentence, and ask for it"));
-    const bool lanes = !m_session.lanes().empty();
+    const bool lanes = !m_session.lanes().all().empty();
     setRunnable(m_again, either(busy, model), tr("Run these lanes anew: the same prompt, the same settings"));
     setRunnable(m_clear, busy, tr("Take the lanes away"));
     m_stack->setCurrentIndex(lanes ? 1 : 0);
@@ -315,7 +319,7 @@ void GeneratePage::start()
     messages()->dismiss();
     m_needle = m_panel->prompt()->needle();
     m_laneExpected = m_needle.isEmpty() ? QString() : m_expected;
-    m_session.startLanes(m_panel->request());
+    m_session.lanes().start(m_panel->request());
 }
 
 void GeneratePage::say()
@@ -325,7 +329,7 @@ void GeneratePage::say()
     messages()->dismiss();
     m_needle.clear();
     m_laneExpected.clear();
-    m_session.sayToLanes(m_sayLine->text(), m_panel->settings());
+    m_session.lanes().say(m_sayLine->text(), m_panel->settings());
     m_sayLine->clear();
 }
 
@@ -343,7 +347,7 @@ void GeneratePage::laneChanged(int lane)
 {
     m_view->showText(lane);
     m_changed.insert(lane);
-    const Lane &changed = m_session.lanes()[static_cast<std::size_t>(lane)];
+    const Lane &changed = m_session.lanes().all()[static_cast<std::size_t>(lane)];
     if (changed.state == LaneState::Failed && !changed.problem.isEmpty()) {
         const QString problem = laneTitle(changed.settings) + QStringLiteral(": ") + changed.problem;
         if (messages()->text() != problem)
@@ -355,7 +359,7 @@ void GeneratePage::laneChanged(int lane)
 
 void GeneratePage::drawLanes(bool ended)
 {
-    for (int lane = 0; ended && lane < static_cast<int>(m_session.lanes().size()); ++lane)
+    for (int lane = 0; ended && lane < static_cast<int>(m_session.lanes().all().size()); ++lane)
         m_changed.insert(lane);
     m_view->refresh({m_changed.begin(), m_changed.end()}, ended);
     m_changed.clear();
@@ -365,7 +369,7 @@ void GeneratePage::drawLanes(bool ended)
 
 void GeneratePage::showSummary()
 {
-    const auto &lanes = m_session.lanes();
+    const auto &lanes = m_session.lanes().all();
     if (lanes.empty())
         return m_summary->clear();
     QStringList parts;
@@ -390,7 +394,7 @@ void GeneratePage::hideNeedle()
         return;
     messages()->dismiss();
     try {
-        m_session.hideNeedle(dialog.request());
+        m_session.lanes().hideNeedle(dialog.request());
     } catch (const Error &error) {
         messages()->showMessage(MessageBar::Kind::Error, QString::fromUtf8(error.what()));
     }

@@ -4,6 +4,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/generate/LaneEditor.h"
 #include "app/explorer/generate/PromptEdit.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"
 
@@ -29,10 +30,10 @@ constexpr int mostNewTokens = 1 << 20;
 
 } // namespace
 
-GeneratePanel::GeneratePanel(const Session &session, QWidget *parent)
+GeneratePanel::GeneratePanel(const ScoreLibrary &library, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
-    , m_lanes(defaultLanes(session.scoreSets()))
+    , m_library(library)
+    , m_lanes(defaultLanes(library.sets()))
     , m_prompt(named(new PromptEdit, tr("Prompt"), {}))
     , m_load(iconButton(QStringLiteral("folder"), tr("&Load…"), tr("Read the prompt from a text file")))
     , m_hide(iconButton(QStringLiteral("mask"), tr("Hide a &needle…"), {}))
@@ -171,7 +172,7 @@ void GeneratePanel::connectAll()
     Q_EMIT m_temperature->valueChanged(m_temperature->value());
     connect(m_add, &QPushButton::clicked, this, [this] {
         m_lanesTouched = true;
-        m_lanes.push_back(nextLane(m_lanes, m_session.scoreSets()));
+        m_lanes.push_back(nextLane(m_lanes, m_library.sets()));
         showLanes();
         Q_EMIT changed();
     });
@@ -198,7 +199,7 @@ GenerationRequest GeneratePanel::request() const
         request.system = m_system->text();
     request.settings = settings();
     for (const LaneChoice &lane : m_lanes)
-        request.lanes.push_back(laneSettings(lane, m_session.scoreSets()));
+        request.lanes.push_back(laneSettings(lane, m_library.sets()));
     return request;
 }
 
@@ -218,7 +219,7 @@ QString GeneratePanel::problem(const ModelInfo &model) const
         return tr("The prompt has %1 tokens, the model's context %2; shorten it")
             .arg(formatCount(*m_tokens), formatCount(model.contextLength));
     for (const LaneChoice &lane : m_lanes) {
-        if (QString why = laneProblem(lane, model, m_session.scoreSets()); !why.isEmpty())
+        if (QString why = laneProblem(lane, model, m_library.sets()); !why.isEmpty())
             return why;
     }
     return {};
@@ -242,7 +243,7 @@ void GeneratePanel::setTokenCount(std::optional<qsizetype> count, int contextLen
 
 void GeneratePanel::takeSets()
 {
-    const auto &sets = m_session.scoreSets();
+    const auto &sets = m_library.sets();
     if (!m_lanesTouched)
         m_lanes = defaultLanes(sets);
     for (LaneChoice &lane : m_lanes) {
@@ -256,7 +257,7 @@ void GeneratePanel::takeSets()
 
 void GeneratePanel::showLanes()
 {
-    const auto &sets = m_session.scoreSets();
+    const auto &sets = m_library.sets();
     while (m_editors.size() < m_lanes.size()) {
         auto *editor = new LaneEditor;
         const std::size_t index = m_editors.size();

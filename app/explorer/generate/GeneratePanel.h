@@ -18,6 +18,7 @@ namespace headkv {
 
 class LaneEditor;
 class PromptEdit;
+class ScoreLibrary;
 
 /// What the lanes are asked and how they run: prompt, sampling, methods.
 class GeneratePanel : public QWidget
@@ -25,7 +26,7 @@ class GeneratePanel : public QWidget
     Q_OBJECT
 
 public:
-    explicit GeneratePanel(const Session &session, QWidget *parent = nullptr);
+    explicit GeneratePanel(const ScoreLibrary &library, QWidget *parent = nullptr);
 
     [[nodiscard]] GenerationRequest request() const;
     [[nodiscard]] GenerationSettings settings() const;
@@ -70,7 +71,7 @@ private:
     void showLanes();
     void edit(std::size_t lane);
 
-    const Session &m_session;
+    const ScoreLibrary &m_library;
     std::vector<LaneChoice> m_lanes;
     bool m_lanesTouched = false; ///< by the user; else they follow what is open
     std::optional<qsizetype> m_tokens;

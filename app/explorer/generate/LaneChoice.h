@@ -3,7 +3,8 @@
 
 #include "core/compression/CompressionMethod.h"
 #include "core/model/ModelInfo.h"
-#include "sessions/Session.h"
+#include "sessions/Lane.h"
+#include "sessions/ScoreSet.h"
 
 #include <optional>
 #include <vector>

@@ -2,7 +2,7 @@
 #include "app/explorer/heads/HeadSetBar.h"
 
 #include "app/explorer/common/FormHelpers.h"
-#include "sessions/Session.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/theme/Theme.h"
 
 #include <QComboBox>
@@ -21,9 +21,9 @@ int entriesBefore(std::size_t place) { return place == 0 ? 0 : 1; }
 
 } // namespace
 
-HeadSetBar::HeadSetBar(Session &session, QWidget *parent)
+HeadSetBar::HeadSetBar(const ScoreLibrary &library, QWidget *parent)
     : QWidget(parent)
-    , m_session(session)
+    , m_library(library)
     , m_difference(iconButton(QStringLiteral("compare"), tr("&Difference"), {}))
     , m_close(iconButton(QStringLiteral("close"), tr("Close set"),
                          tr("Take the first set off the list; a file stays where it is")))
@@ -31,8 +31,8 @@ HeadSetBar::HeadSetBar(Session &session, QWidget *parent)
     build();
     m_close->setText({}); // the icon says it, and its name; there are three choosers to find room for
     m_difference->setCheckable(true);
-    connect(&session, &Session::scoreSetAdded, this, &HeadSetBar::addSet);
-    connect(&session, &Session::scoreSetRemoved, this, &HeadSetBar::removeSet);
+    connect(&library, &ScoreLibrary::added, this, &HeadSetBar::addSet);
+    connect(&library, &ScoreLibrary::removed, this, &HeadSetBar::removeSet);
     connect(m_close, &QPushButton::clicked, this, &HeadSetBar::closeRequested);
     connect(m_difference, &QPushButton::toggled, this, &HeadSetBar::changed);
     choose();
@@ -82,7 +82,7 @@ std::vector<int> HeadSetBar::chosen() const
     std::vector<int> sets;
     for (std::size_t place = 0; place < most; ++place) {
         const int index = m_choosers[place]->currentIndex() - entriesBefore(place);
-        if (index >= 0 && index < static_cast<int>(m_session.scoreSets().size()) &&
+        if (index >= 0 && index < static_cast<int>(m_library.sets().size()) &&
             std::ranges::find(sets, index) == sets.end())
             sets.push_back(index);
     }
@@ -97,8 +97,8 @@ QString HeadSetBar::differenceProblem() const
     if (sets.size() != 2)
         return sets.size() < 2 ? tr("Choose a second set to see the difference of the two")
                                : tr("A difference is of two sets; take the third away");
-    const HeadScores &first = *m_session.scoreSets()[static_cast<std::size_t>(sets[0])].scores;
-    const HeadScores &second = *m_session.scoreSets()[static_cast<std::size_t>(sets[1])].scores;
+    const HeadScores &first = *m_library.sets()[static_cast<std::size_t>(sets[0])].scores;
+    const HeadScores &second = *m_library.sets()[static_cast<std::size_t>(sets[1])].scores;
     if (first.layers != second.layers || first.heads != second.heads)
         return tr("Sets of different models' shapes have no difference");
     return {};
@@ -106,7 +106,7 @@ QString HeadSetBar::differenceProblem() const
 
 void HeadSetBar::addSet(int index)
 {
-    const ScoreSet &set = m_session.scoreSets()[static_cast<std::size_t>(index)];
+    const ScoreSet &set = m_library.sets()[static_cast<std::size_t>(index)];
     for (std::size_t place = 0; place < most; ++place) {
         const QSignalBlocker quiet(m_choosers[place]);
         const int row = index + entriesBefore(place);
@@ -134,10 +134,10 @@ void HeadSetBar::choose()
 {
     setRunnable(m_difference, differenceProblem(),
                 tr("Each head's share in the first set less its share in the second"));
-    m_close->setEnabled(!m_session.scoreSets().empty());
-    const bool several = m_session.scoreSets().size() > 1;
+    m_close->setEnabled(!m_library.sets().empty());
+    const bool several = m_library.sets().size() > 1;
     for (std::size_t place = 1; place < most; ++place) {
-        m_choosers[place]->setEnabled(several && (place == 1 || m_session.scoreSets().size() > 2));
+        m_choosers[place]->setEnabled(several && (place == 1 || m_library.sets().size() > 2));
         if (!m_choosers[place]->isEnabled())
             m_choosers[place]->setToolTip(tr("Open another file of head scores, or run a probe, to compare"));
         else

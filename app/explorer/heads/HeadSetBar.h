@@ -10,7 +10,7 @@ class QPushButton;
 
 namespace headkv {
 
-class Session;
+class ScoreLibrary;
 
 /// Which score sets the page shows: one, or up to three side by side, or the difference of two.
 class HeadSetBar : public QWidget
@@ -20,9 +20,9 @@ class HeadSetBar : public QWidget
 public:
     static constexpr std::size_t most = 3;
 
-    explicit HeadSetBar(Session &session, QWidget *parent = nullptr);
+    explicit HeadSetBar(const ScoreLibrary &library, QWidget *parent = nullptr);
 
-    /// Indices into Session::scoreSets(), each once; empty: there is no set.
+    /// Indices into ScoreLibrary::sets(), each once; empty: there is no set.
     [[nodiscard]] std::vector<int> chosen() const;
     /// The difference of the first two is wanted, and there is one.
     [[nodiscard]] bool showsDifference() const;
@@ -45,7 +45,7 @@ private:
     /// Why there is no difference to show; empty: there is one.
     [[nodiscard]] QString differenceProblem() const;
 
-    Session &m_session;
+    const ScoreLibrary &m_library;
     std::array<QComboBox *, most> m_choosers{};
     QPushButton *m_difference;
     QPushButton *m_close;

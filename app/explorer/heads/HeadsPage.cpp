@@ -10,6 +10,7 @@
 #include "app/explorer/heads/HeadMapsView.h"
 #include "app/explorer/heads/HeadSetBar.h"
 #include "app/explorer/heads/HeadViewBar.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
@@ -53,7 +54,7 @@ HeadsPage::HeadsPage(Session &session, QSettings &settings, HeadInspector *inspe
     , m_inspector(inspector)
     , m_shelf(new ScoreShelf(session, this))
     , m_stack(new QStackedWidget)
-    , m_setBar(new HeadSetBar(session))
+    , m_setBar(new HeadSetBar(session.scores()))
     , m_viewBar(new HeadViewBar(settings))
     , m_note(named(new QLabel, tr("What to know of this score set")))
     , m_maps(new HeadMapsView(settings))
@@ -114,7 +115,7 @@ void HeadsPage::connectParts()
 {
     connect(m_setBar, &HeadSetBar::changed, this, &HeadsPage::refresh);
     connect(m_setBar, &HeadSetBar::saveRequested, this, &HeadsPage::saveScores);
-    connect(m_setBar, &HeadSetBar::closeRequested, this, [this] { m_session.removeScoreSet(currentSet()); });
+    connect(m_setBar, &HeadSetBar::closeRequested, this, [this] { m_session.scores().remove(currentSet()); });
     connect(m_setBar, &HeadSetBar::figureRequested, this, [this] {
         if (const Chart *chart = exportChart())
             exportChartWithDialog(*chart, m_settings, this);
@@ -178,7 +179,7 @@ void HeadsPage::refresh()
     const int own = currentSet();
     m_stack->setCurrentIndex(own >= 0 ? 1 : 0);
     if (own >= 0) {
-        m_viewBar->offerGroups(m_session.scoreSets()[static_cast<std::size_t>(own)].scores->heads,
+        m_viewBar->offerGroups(m_session.scores().sets()[static_cast<std::size_t>(own)].scores->heads,
                                m_shelf->kvHeads(own));
         m_viewBar->setDifference(m_setBar->showsDifference());
         m_shown = chosenSets();
@@ -215,7 +216,7 @@ void HeadsPage::showNote()
     QStringList notes;
     for (const ShownSet &set : m_shown) {
         const std::optional<int> tokens = answerTokens(m_session, set.index);
-        const double zeros = m_session.scoreSets()[static_cast<std::size_t>(set.index)].summary->zeroShare;
+        const double zeros = m_session.scores().sets()[static_cast<std::size_t>(set.index)].summary->zeroShare;
         if (tokens && *tokens < longAnswer && zeros > manyZeros)
             notes << tr("%1: the answers are short, %2 tokens in the middle case. Eq. 2 counts a head's top N keys, N "
                         "being the answer's tokens, so %3 of the heads stay at zero; answers of %4 tokens or more "
@@ -233,7 +234,7 @@ void HeadsPage::showInspector()
 {
     std::vector<ShownSet> all;
     int own = -1;
-    for (int i = 0; !m_shown.empty() && i < static_cast<int>(m_session.scoreSets().size()); ++i) {
+    for (int i = 0; !m_shown.empty() && i < static_cast<int>(m_session.scores().sets().size()); ++i) {
         all.push_back(m_shelf->take(i, m_viewBar->kvHeads()));
         if (i == m_shown.front().index)
             own = i;
@@ -293,7 +294,7 @@ void HeadsPage::saveScores()
                                                       tr("Head scores (*.json)"));
     if (path.isEmpty() || currentSet() < 0)
         return;
-    const QString error = m_session.saveScores(currentSet(), path);
+    const QString error = m_session.scores().save(currentSet(), path);
     if (error.isEmpty())
         messages()->showMessage(MessageBar::Kind::Info, tr("Saved %1").arg(path));
     else

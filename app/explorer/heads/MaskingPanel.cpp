@@ -7,6 +7,8 @@
 #include "app/explorer/probe/ProbeText.h"
 #include "core/probe/Haystack.h"
 #include "core/probe/NeedleFile.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/LineChart.h"
@@ -115,7 +117,7 @@ MaskingPanel::MaskingPanel(Session &session, QSettings &settings, QWidget *paren
     connect(&session, &Session::activityChanged, this, &MaskingPanel::update);
     connect(&session, &Session::modelChanged, this, &MaskingPanel::update);
     connect(&session, &Session::progressChanged, this, &MaskingPanel::showProgress);
-    connect(&session, &Session::maskingAdvanced, this, &MaskingPanel::show);
+    connect(&session.probe(), &ProbeSession::maskingAdvanced, this, &MaskingPanel::show);
     update();
 }
 
@@ -154,7 +156,7 @@ QString MaskingPanel::text() const { return m_text->text(); }
 
 std::vector<Needle> MaskingPanel::needles() const
 {
-    const auto probe = m_session.probeSettings();
+    const auto probe = m_session.probe().settings();
     const bool facts = probe && probe->kind != ProbeKind::Reasoning && !probe->needles.empty();
     std::vector<Needle> all = facts ? probe->needles : builtInNeedles(ProbeKind::Retrieval);
     all.resize(std::min(all.size(), static_cast<std::size_t>(m_needles->value())));
@@ -194,7 +196,7 @@ QString MaskingPanel::startProblem() const
             return problem;
     }
     const auto info = m_session.modelInfo();
-    const HeadScores &scores = *m_session.scoreSets()[static_cast<std::size_t>(m_set)].scores;
+    const HeadScores &scores = *m_session.scores().sets()[static_cast<std::size_t>(m_set)].scores;
     if (info->layers != scores.layers || info->queryHeads != scores.heads)
         return tr("The scores are of %1 × %2 heads, the model has %3 × %4")
             .arg(scores.layers)
@@ -233,14 +235,14 @@ void MaskingPanel::start()
     MaskingSettings chosen = settings(problem);
     if (!startProblem().isEmpty())
         return;
-    const auto probe = m_session.probeSettings();
+    const auto probe = m_session.probe().settings();
     const Haystack own = probe ? Haystack() : defaultHaystack();
     chosen.probe.haystack = probe ? probe->haystack : own.text;
     chosen.probe.haystackName = probe ? probe->haystackName : own.name;
-    m_tested = m_session.scoreSets()[static_cast<std::size_t>(m_set)].name;
+    m_tested = m_session.scores().sets()[static_cast<std::size_t>(m_set)].name;
     m_chart->setSeries({});
     m_chart->setTitle(tr("Recall with heads of %1 masked").arg(m_tested));
-    m_session.startMaskingTest(m_set, chosen);
+    m_session.probe().startMaskingTest(m_set, chosen);
 }
 
 void MaskingPanel::show(const MaskingResult &result)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/heads/ScoreShelf.h"
 
+#include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ ScoreShelf::ScoreShelf(Session &session, QObject *parent)
     : QObject(parent)
     , m_session(session)
 {
-    connect(&session, &Session::scoresAnalysed, this,
+    connect(&session.scores(), &ScoreLibrary::analysed, this,
             [this](const std::shared_ptr<const HeadScores> &scores,
                    const std::shared_ptr<const HeadStatistics> &statistics) {
                 if (const auto found = m_statistics.find(scores); found != m_statistics.end()) {
@@ -21,12 +22,12 @@ ScoreShelf::ScoreShelf(Session &session, QObject *parent)
                     Q_EMIT statisticsArrived();
                 }
             });
-    connect(&session, &Session::scoreSetRemoved, this, &ScoreShelf::forget);
+    connect(&session.scores(), &ScoreLibrary::removed, this, &ScoreShelf::forget);
 }
 
 ShownSet ScoreShelf::take(int index, int kvHeads)
 {
-    const ScoreSet &set = m_session.scoreSets()[static_cast<std::size_t>(index)];
+    const ScoreSet &set = m_session.scores().sets()[static_cast<std::size_t>(index)];
     ShownSet shown{index, set.name, 1, set.scores, set.summary, nullptr};
     if (kvHeads > 0 && kvHeads < set.scores->heads && set.scores->heads % kvHeads == 0) {
         ShownSet &grouped = m_groups[{set.scores, kvHeads}];
@@ -47,13 +48,13 @@ ShownSet ScoreShelf::takeWithStatistics(int index, int kvHeads)
 {
     ShownSet shown = take(index, kvHeads);
     if (m_statistics.try_emplace(shown.scores, nullptr).second)
-        m_session.analyseScores(shown.scores);
+        m_session.scores().analyse(shown.scores);
     return shown;
 }
 
 std::optional<int> ScoreShelf::kvHeads(int index) const
 {
-    const ScoreSet &set = m_session.scoreSets()[static_cast<std::size_t>(index)];
+    const ScoreSet &set = m_session.scores().sets()[static_cast<std::size_t>(index)];
     const auto meta = nlohmann::json::parse(set.metaJson.toStdString(), nullptr, false);
     const auto path = nlohmann::json::json_pointer("/model/kv_heads");
     if (meta.is_object() && meta.contains(path) && meta.at(path).is_number_integer()) {
@@ -70,7 +71,7 @@ std::optional<int> ScoreShelf::kvHeads(int index) const
 void ScoreShelf::forget()
 {
     std::set<std::shared_ptr<const HeadScores>> kept;
-    for (const ScoreSet &set : m_session.scoreSets())
+    for (const ScoreSet &set : m_session.scores().sets())
         kept.insert(set.scores);
     std::erase_if(m_groups, [&kept](const auto &entry) { return !kept.contains(entry.first.first); });
     for (const auto &[key, grouped] : m_groups)

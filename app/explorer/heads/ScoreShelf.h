@@ -17,7 +17,7 @@ class Session;
 /// A score set as the page shows it: by query head, or by KV group.
 struct ShownSet
 {
-    int index = -1; ///< into Session::scoreSets()
+    int index = -1; ///< into ScoreLibrary::sets()
     QString name;
     int groupSize = 1; ///< query heads that a row stands for
     std::shared_ptr<const HeadScores> scores;

@@ -3,6 +3,7 @@
 
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
@@ -78,15 +79,15 @@ CaseInspector::CaseInspector(Session &session, QSettings &settings, QWidget *par
     connect(m_previous, &QPushButton::clicked, this, [this] { step(-1); });
     connect(m_next, &QPushButton::clicked, this, [this] { step(1); });
     connect(m_strip, &TokenStrip::currentChanged, this, &CaseInspector::showStep);
-    connect(&session, &Session::caseInspected, this, &CaseInspector::show);
+    connect(&session.probe(), &ProbeSession::caseInspected, this, &CaseInspector::show);
     connect(&session, &Session::progressChanged, this, &CaseInspector::showProgress);
     connect(&session, &Session::activityChanged, this, [this] {
         if (m_wanted && m_session.activity() == Session::Activity::Idle)
             request();
         showProgress();
     });
-    for (const auto signal : {&Session::probeStarted, &Session::modelChanged})
-        connect(&session, signal, this, &CaseInspector::forget);
+    connect(&session.probe(), &ProbeSession::started, this, &CaseInspector::forget);
+    connect(&session, &Session::modelChanged, this, &CaseInspector::forget);
     forget();
 }
 
@@ -163,7 +164,7 @@ void CaseInspector::request()
     if (m_session.activity() != Session::Activity::Idle)
         return;
     m_wanted = false;
-    m_session.inspectCase(m_case);
+    m_session.probe().inspect(m_case);
 }
 
 void CaseInspector::forget()
@@ -180,9 +181,10 @@ void CaseInspector::forget()
 
 void CaseInspector::showWords()
 {
-    const auto settings = m_session.probeSettings();
-    const auto cases = m_session.probeCases();
-    const auto &results = m_session.probeResults();
+    const ProbeSession &probe = m_session.probe();
+    const auto settings = probe.settings();
+    const auto cases = probe.cases();
+    const auto &results = probe.results();
     const auto result = std::ranges::find_if(results, [this](const auto &one) { return one->index == m_case; });
     if (!settings || !cases || result == results.end())
         return;

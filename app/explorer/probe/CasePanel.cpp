@@ -4,6 +4,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/StartProblem.h"
 #include "sessions/CaseTableModel.h"
+#include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"
@@ -58,7 +59,7 @@ private:
 CasePanel::CasePanel(const Session &session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
-    , m_model(new CaseTableModel(session, this))
+    , m_model(new CaseTableModel(session.probe(), this))
     , m_filter(new PassedFilter(this))
     , m_table(
           named(new QTableView, tr("Cases"), tr("A case is one prompt: a needle at a depth in a haystack of a length")))
@@ -78,8 +79,9 @@ CasePanel::CasePanel(const Session &session, QWidget *parent)
     connect(m_table, &QTableView::activated, this, &CasePanel::inspectChosen);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &CasePanel::updateButton);
     connect(m_model, &CaseTableModel::modelReset, this, &CasePanel::updateButton);
-    for (const auto signal : {&Session::activityChanged, &Session::modelChanged, &Session::probeStarted})
+    for (const auto signal : {&Session::activityChanged, &Session::modelChanged})
         connect(&session, signal, this, &CasePanel::updateButton);
+    connect(&session.probe(), &ProbeSession::started, this, &CasePanel::updateButton);
     updateButton();
     showDetails();
 }
@@ -133,9 +135,10 @@ void CasePanel::showDetails()
 
 QString CasePanel::describe(std::size_t caseIndex) const
 {
-    const auto settings = m_session.probeSettings();
-    const auto cases = m_session.probeCases();
-    const auto &results = m_session.probeResults();
+    const ProbeSession &probe = m_session.probe();
+    const auto settings = probe.settings();
+    const auto cases = probe.cases();
+    const auto &results = probe.results();
     const auto found = std::find_if(results.begin(), results.end(),
                                     [caseIndex](const auto &result) { return result->index == caseIndex; });
     if (!settings || !cases || caseIndex >= cases->size() || found == results.end())
@@ -162,16 +165,16 @@ QString CasePanel::inspectProblem() const
         return tr("Choose a case in the table first");
     if (QString busy = busyProblem(m_session); !busy.isEmpty())
         return busy;
-    return m_session.probeIsOfModel() ? QString() : tr("The model that was probed is no longer loaded");
+    return m_session.probe().isOfModel() ? QString() : tr("The model that was probed is no longer loaded");
 }
 
 void CasePanel::updateButton()
 {
     const QString busy = busyProblem(m_session);
     setRunnable(m_save,
-                !busy.isEmpty()              ? busy
-                : m_session.probeIsOfModel() ? QString()
-                                             : tr("There is no probe of the loaded model"),
+                !busy.isEmpty()                 ? busy
+                : m_session.probe().isOfModel() ? QString()
+                                                : tr("There is no probe of the loaded model"),
                 tr("Write all cases as headkv probe --report does; an unfinished probe can be opened and resumed"));
     setRunnable(m_inspect, inspectProblem(),
                 tr("Its prompt, its answer step by step, and where each head looks (Enter)"));
@@ -200,7 +203,7 @@ void CasePanel::choose(std::size_t caseIndex)
 
 void CasePanel::chooseCase(int length, int depth)
 {
-    const auto cases = m_session.probeCases();
+    const auto cases = m_session.probe().cases();
     for (int row = 0; cases && row < m_filter->rowCount(); ++row) {
         const QModelIndex index = m_filter->index(row, 0);
         const ProbeCase &probeCase = (*cases)[index.data(CaseTableModel::CaseIndexRole).toULongLong()];

@@ -10,6 +10,7 @@
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "core/base/Error.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
@@ -66,11 +67,11 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     m_delay->setInterval(250);
     connect(m_delay, &QTimer::timeout, this, &ProbePage::estimate);
     connect(m_start, &QPushButton::clicked, this, &ProbePage::start);
-    connect(m_resume, &QPushButton::clicked, &session, &Session::resumeProbe);
+    connect(m_resume, &QPushButton::clicked, &session.probe(), &ProbeSession::resume);
     connect(m_cancel, &QPushButton::clicked, &session, &Session::cancel);
     connect(m_run->cases(), &CasePanel::inspectRequested, this, &ProbePage::inspect);
     connect(m_run->cases(), &CasePanel::saveRequested, this, &ProbePage::saveReport);
-    connect(&session, &Session::probeSaved, this, [this](const QString &path) {
+    connect(&session.probe(), &ProbeSession::saved, this, [this](const QString &path) {
         messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
     });
     connect(m_inspector, &CaseInspector::closed, this, &ProbePage::closeInspector);
@@ -81,10 +82,10 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     connect(&session, &Session::activityChanged, this, &ProbePage::refresh);
     connect(&session, &Session::modelChanged, this, &ProbePage::refresh);
     connect(&session, &Session::progressChanged, this, &ProbePage::showRunning);
-    connect(&session, &Session::probeEstimated, this, &ProbePage::showEstimate);
+    connect(&session.probe(), &ProbeSession::estimated, this, &ProbePage::showEstimate);
     connect(&session, &Session::notice, this, [this](const QString &notice) { m_notice = notice; });
-    connect(&session, &Session::probeFinished, this, &ProbePage::warnOfFewPasses);
-    connect(&session, &Session::probeFinished, this, &ProbePage::refresh); // an opened one may be unfinished
+    connect(&session.probe(), &ProbeSession::finished, this, &ProbePage::warnOfFewPasses);
+    connect(&session.probe(), &ProbeSession::finished, this, &ProbePage::refresh); // an opened one may be unfinished
     connect(messages(), &MessageBar::actionTriggered, this, [this] {
         if (std::exchange(m_offersForced, false)) {
             m_panel->setScoring(ProbeScoring::Forced);
@@ -98,8 +99,8 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
         countTokens();
     });
     connect(m_panel->needles(), &NeedleEditor::changed, this, &ProbePage::countTokens);
-    for (const auto signal : {&Session::probeStarted, &Session::probeResumed})
-        connect(&session, signal, this, [this] { m_stack->setCurrentWidget(m_run); });
+    for (const auto signal : {&ProbeSession::started, &ProbeSession::resumed})
+        connect(&session.probe(), signal, this, [this] { m_stack->setCurrentWidget(m_run); });
     refresh();
 }
 
@@ -144,7 +145,7 @@ void ProbePage::saveReport()
     const QString path = QFileDialog::getSaveFileName(this, tr("Save the probe's report"), QStringLiteral("probe.json"),
                                                       tr("Reports (*.json)"));
     if (!path.isEmpty())
-        m_session.saveProbe(path);
+        m_session.probe().save(path);
 }
 
 void ProbePage::inspect(std::size_t caseIndex)
@@ -183,9 +184,9 @@ void ProbePage::refresh()
     setRunnable(m_start, why, startTip);
     const QString busy = busyProblem(m_session);
     setRunnable(m_resume,
-                !busy.isEmpty()              ? busy
-                : m_session.canResumeProbe() ? QString()
-                                             : tr("No probe of this model was cancelled"),
+                !busy.isEmpty()                 ? busy
+                : m_session.probe().canResume() ? QString()
+                                                : tr("No probe of this model was cancelled"),
                 tr("Go on with the cases that the cancelled probe left, with its own settings"));
     setRunnable(m_cancel, probing ? QString() : tr("No probe runs"), tr("Stop; finished cases and their scores stay"));
     setRunnable(m_panel, probing ? tr("A probe runs with these settings") : QString(), {});
@@ -219,7 +220,7 @@ void ProbePage::estimate()
     m_estimate->setText(tr("Estimating…"));
     m_estimateWanted = false;
     try {
-        m_session.estimateProbe(m_panel->settings());
+        m_session.probe().estimate(m_panel->settings());
     } catch (const Error &error) {
         m_estimate->setText(QString::fromUtf8(error.what()));
     }
@@ -244,8 +245,8 @@ void ProbePage::showRunning()
 {
     if (m_session.activity() != Session::Activity::Probing)
         return;
-    const auto cases = m_session.probeCases();
-    const auto &results = m_session.probeResults();
+    const auto cases = m_session.probe().cases();
+    const auto &results = m_session.probe().results();
     const JobProgress &progress = m_session.progress();
     if (!cases || progress.total <= 0)
         return;
@@ -265,8 +266,8 @@ void ProbePage::countTokens() { m_session.countTokens(m_panel->needles()->model(
 void ProbePage::warnOfFewPasses(bool /*cancelled*/)
 {
     constexpr double fewShare = 0.2;
-    const auto settings = m_session.probeSettings();
-    const auto &results = m_session.probeResults();
+    const auto settings = m_session.probe().settings();
+    const auto &results = m_session.probe().results();
     if (!settings || settings->scoring == ProbeScoring::Forced || results.empty())
         return;
     const auto passed = std::ranges::count_if(results, [](const auto &result) { return result->passed; });
@@ -291,7 +292,7 @@ void ProbePage::start()
     m_offersForced = false;
     m_notice.clear();
     try {
-        m_session.startProbe(m_panel->settings());
+        m_session.probe().start(m_panel->settings());
     } catch (const Error &error) {
         messages()->showMessage(MessageBar::Kind::Error, QString::fromUtf8(error.what()));
     }

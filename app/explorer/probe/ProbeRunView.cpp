@@ -4,6 +4,7 @@
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/probe/CasePanel.h"
+#include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/ProbeGridView.h"
@@ -43,20 +44,22 @@ ProbeRunView::ProbeRunView(Session &session, QSettings &settings, QWidget *paren
     enableChartMenu(m_heatmap, settings, this);
     connect(m_grid, &ProbeGridView::cellClicked, m_cases, &CasePanel::chooseCase);
     connect(m_grid, &ProbeGridView::cellActivated, m_cases, &CasePanel::inspectChosen);
-    connect(&session, &Session::probeStarted, this, &ProbeRunView::showStart);
-    connect(&session, &Session::probeCaseDone, this, &ProbeRunView::addCase);
-    connect(&session, &Session::probeScoresChanged, this, &ProbeRunView::showScores);
-    connect(&session, &Session::probeFinished, this, &ProbeRunView::showScores);
+    const ProbeSession &probe = session.probe();
+    connect(&probe, &ProbeSession::started, this, &ProbeRunView::showStart);
+    connect(&probe, &ProbeSession::caseDone, this, &ProbeRunView::addCase);
+    connect(&probe, &ProbeSession::scoresChanged, this, &ProbeRunView::showScores);
+    connect(&probe, &ProbeSession::finished, this, &ProbeRunView::showScores);
 }
 
 void ProbeRunView::showStart()
 {
-    const auto settings = m_session.probeSettings();
+    const ProbeSession &probe = m_session.probe();
+    const auto settings = probe.settings();
     ProbeGridData gridData;
     gridData.lengths = settings->lengths;
     gridData.depths = settings->depths;
     gridData.cells.resize(gridData.lengths.size() * gridData.depths.size());
-    for (const ProbeCase &probeCase : *m_session.probeCases())
+    for (const ProbeCase &probeCase : *probe.cases())
         ++gridData.cells[gridData.index(probeCase.lengthIndex, probeCase.depthIndex)].total;
     m_grid->setData(std::move(gridData));
     HeatmapData empty;
@@ -71,8 +74,9 @@ void ProbeRunView::showStart()
 
 void ProbeRunView::addCase(int result)
 {
-    const ProbeCaseResult &done = *m_session.probeResults()[result];
-    const ProbeCase &probeCase = (*m_session.probeCases())[done.index];
+    const ProbeSession &probe = m_session.probe();
+    const ProbeCaseResult &done = *probe.results()[result];
+    const ProbeCase &probeCase = (*probe.cases())[done.index];
     ProbeGridData gridData = m_grid->data();
     ProbeGridCell &cell = gridData.cells[gridData.index(probeCase.lengthIndex, probeCase.depthIndex)];
     ++cell.done;
@@ -82,7 +86,7 @@ void ProbeRunView::addCase(int result)
 
 void ProbeRunView::showScores()
 {
-    if (const ScoreSet &soFar = m_session.probeScores(); soFar.scores)
+    if (const ScoreSet &soFar = m_session.probe().scores(); soFar.scores)
         m_heatmap->setData(heatmapData(*soFar.scores, *soFar.summary));
 }
 

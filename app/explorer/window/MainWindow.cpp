@@ -14,6 +14,9 @@
 #include "app/explorer/window/PageRail.h"
 #include "app/explorer/window/SessionStatusBar.h"
 #include "core/base/Installation.h"
+#include "sessions/LaneSession.h"
+#include "sessions/ProbeSession.h"
+#include "sessions/ScoreLibrary.h"
 #include "widgets/controls/MessageBar.h"
 #include "widgets/theme/Icons.h"
 
@@ -66,11 +69,7 @@ MainWindow::MainWindow(Theme &theme, QSettings &settings)
     updateActions();
 }
 
-MainWindow::~MainWindow()
-{
-    // The session goes first of its members' users: its last signals must not reach pages that are gone.
-    m_session.disconnect();
-}
+MainWindow::~MainWindow() = default;
 
 void MainWindow::buildActions()
 {
@@ -231,12 +230,12 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::logged, m_log, &LogPanel::append);
     connect(&m_opener, &FileOpener::opened, this, &MainWindow::fileOpened);
     connect(&m_session, &Session::activityChanged, this, &MainWindow::updateActions);
-    connect(&m_session, &Session::probeStarted, this, &MainWindow::updateActions);
-    for (const auto signal : {&Session::lanesStarted, &Session::lanesCleared})
-        connect(&m_session, signal, this, &MainWindow::updateActions);
-    connect(&m_session, &Session::laneAdded, this, &MainWindow::updateActions);
-    connect(&m_session, &Session::scoreSetAdded, this, &MainWindow::updateActions);
-    connect(&m_session, &Session::scoreSetRemoved, this, &MainWindow::updateActions);
+    connect(&m_session.probe(), &ProbeSession::started, this, &MainWindow::updateActions);
+    for (const auto signal : {&LaneSession::started, &LaneSession::cleared})
+        connect(&m_session.lanes(), signal, this, &MainWindow::updateActions);
+    connect(&m_session.lanes(), &LaneSession::added, this, &MainWindow::updateActions);
+    for (const auto signal : {&ScoreLibrary::added, &ScoreLibrary::removed})
+        connect(&m_session.scores(), signal, this, &MainWindow::updateActions);
     connect(&m_session, &Session::modelChanged, this, &MainWindow::updateActions);
 }
 

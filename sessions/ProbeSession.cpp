@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sessions/ProbeSession.h"
+
+#include "sessions/LoadedModel.h"
+#include "sessions/ScoreLibrary.h"
+#include "sessions/Worker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headkv {
+
+ProbeSession::ProbeSession(Worker &worker, const LoadedModel &model, ScoreLibrary &library)
+    : m_worker(worker)
+    , m_model(model)
+    , m_library(library)
+{
+    connectEngine();
+}
+
+void ProbeSession::connectEngine()
+{
+    const Engine *engine = &m_worker.engine();
+    connect(engine, &Engine::probeEstimated, this, &ProbeSession::estimated);
+    connect(engine, &Engine::probePlanned, this, &ProbeSession::begin);
+    connect(engine, &Engine::caseDone, this, [this](const ResultPtr &result) {
+        m_results.push_back(result);
+        Q_EMIT caseDone(static_cast<int>(m_results.size()) - 1);
+    });
+    connect(engine, &Engine::scoresChanged, this, [this](const ScoreSet &soFar) {
+        m_scores = soFar;
+        Q_EMIT scoresChanged();
+    });
+    connect(engine, &Engine::probeScored, this,
+            [this](const ScoreSet &set) { m_library.add(set, std::exchange(m_partial, nullptr)); });
+    connect(engine, &Engine::probeFinished, this, [this](bool cancelled) {
+        m_partial.reset();
+        Q_EMIT finished(cancelled);
+    });
+    connect(engine, &Engine::probeSaved, this, &ProbeSession::saved);
+    connect(engine, &Engine::caseInspected, this, &ProbeSession::caseInspected);
+    connect(engine, &Engine::maskingAdvanced, this, &ProbeSession::maskingAdvanced);
+    connect(engine, &Engine::maskingFinished, this, [this](bool cancelled) {
+        m_worker.end();
+        Q_EMIT maskingFinished(cancelled);
+    });
+}
+
+void ProbeSession::begin(const SettingsPtr &settings, const CasesPtr &cases)
+{
+    m_settings = settings;
+    m_cases = cases;
+    m_probed = m_model.info;
+    m_results.clear();
+    m_partial.reset();
+    m_scores = {};
+    Q_EMIT started();
+}
+
+ProbeSettings ProbeSession::complete(ProbeSettings settings) const
+{
+    settings.chatFormat = m_model.chatFormat;
+    return settings;
+}
+
+void ProbeSession::estimate(const ProbeSettings &settings)
+{
+    if (m_model.info && m_worker.isIdle())
+        m_worker.post([settings = complete(settings)](Engine &engine) { engine.estimateProbe(settings); });
+}
+
+void ProbeSession::start(const ProbeSettings &settings)
+{
+    if (!m_worker.isIdle() || !m_model.info)
+        return;
+    m_worker.post([settings = complete(settings), token = m_worker.begin(Activity::Probing)](Engine &engine) {
+        engine.runProbe(settings, token);
+    });
+}
+
+void ProbeSession::resume()
+{
+    if (!m_worker.isIdle() || !canResume())
+        return;
+    const CancellationToken token = m_worker.begin(Activity::Probing);
+    m_partial = m_scores.scores;
+    Q_EMIT resumed();
+    m_worker.post([token](Engine &engine) { engine.resumeProbe(token); });
+}
+
+void ProbeSession::open(const QString &path)
+{
+    if (m_worker.isIdle())
+        m_worker.post([path](Engine &engine) { engine.openProbe(path); });
+}
+
+void ProbeSession::save(const QString &path)
+{
+    if (m_worker.isIdle() && isOfModel())
+        m_worker.post([path](Engine &engine) { engine.saveProbe(path); });
+}
+
+void ProbeSession::inspect(std::size_t caseIndex)
+{
+    const auto result =
+        std::ranges::find_if(m_results, [caseIndex](const ResultPtr &one) { return one->index == caseIndex; });
+    if (!m_worker.isIdle() || !isOfModel() || result == m_results.end())
+        return;
+    const CancellationToken token = m_worker.begin(Activity::Inspecting);
+    const ProbeCase &probeCase = (*m_cases)[caseIndex];
+    const bool forced = m_settings->scoring == ProbeScoring::Forced;
+    const CaseRequest request{caseIndex, probeCase, forced ? probeCase.answerIds : (*result)->emittedIds,
+                              m_settings->maskedHeads};
+    m_worker.post([request, token](Engine &engine) { engine.inspectCase(request, token); });
+}
+
+void ProbeSession::startMaskingTest(int scoreSet, const MaskingSettings &settings)
+{
+    const std::vector<ScoreSet> &sets = m_library.sets();
+    if (!m_worker.isIdle() || !m_model.info || scoreSet < 0 || scoreSet >= static_cast<int>(sets.size()))
+        return;
+    const CancellationToken token = m_worker.begin(Activity::Testing);
+    MaskingSettings whole = settings;
+    whole.probe = complete(settings.probe);
+    m_worker.post([scores = sets[static_cast<std::size_t>(scoreSet)].scores, whole, token](Engine &engine) {
+        engine.testMasking(scores, whole, token);
+    });
+}
+
+bool ProbeSession::canResume() const { return isOfModel() && m_results.size() < m_cases->size(); }
+
+bool ProbeSession::isOfModel() const { return m_model.info && m_cases && m_probed == m_model.info; }
+
+} // namespace headkv
