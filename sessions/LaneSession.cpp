@@ -3,6 +3,7 @@
 
 #include "core/base/Error.h"
 #include "sessions/LaneFeed.h"
+#include "sessions/LaneJobs.h"
 #include "sessions/LoadedModel.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Worker.h"
@@ -42,7 +43,7 @@ LaneSession::LaneSession(Worker &worker, const LoadedModel &model, const ScoreLi
     : m_worker(worker)
     , m_model(model)
     , m_library(library)
-    , m_feed(worker.engine().laneFeed())
+    , m_feed(worker.engine().lanes().feed())
 {
     m_timer.setSingleShot(true);
     m_timer.setInterval(updateMilliseconds);
@@ -52,20 +53,20 @@ LaneSession::LaneSession(Worker &worker, const LoadedModel &model, const ScoreLi
 
 void LaneSession::connectEngine()
 {
-    const Engine *engine = &m_worker.engine();
-    connect(engine, &Engine::modelLoaded, this, [this] { m_live = false; });
-    connect(engine, &Engine::lanesAdvanced, this, [this] {
+    connect(&m_worker.engine(), &Engine::modelLoaded, this, [this] { m_live = false; });
+    const LaneJobs *jobs = &m_worker.engine().lanes();
+    connect(jobs, &LaneJobs::advanced, this, [this] {
         if (!m_timer.isActive())
             takeUpdates();
     });
-    connect(engine, &Engine::lanesFinished, this, [this](bool stopped) {
+    connect(jobs, &LaneJobs::finished, this, [this](bool stopped) {
         takeUpdates();
         m_live = true;
         m_worker.end(); // so that whoever hears of the end can go on
         Q_EMIT finished(stopped);
     });
-    connect(engine, &Engine::reportOpened, this, &LaneSession::addOpened);
-    connect(engine, &Engine::needleHidden, this, &LaneSession::needleHidden);
+    connect(jobs, &LaneJobs::opened, this, &LaneSession::addOpened);
+    connect(jobs, &LaneJobs::needleHidden, this, &LaneSession::needleHidden);
 }
 
 void LaneSession::takeUpdates()
@@ -105,8 +106,9 @@ void LaneSession::start(const GenerationRequest &request)
     m_live = false;
     const CancellationToken token = m_worker.begin(Activity::Generating);
     Q_EMIT started();
-    m_worker.post(
-        [request, format = m_model.chatFormat, token](Engine &engine) { engine.startLanes(request, format, token); });
+    m_worker.post([request, format = m_model.chatFormat, token](Engine &engine) {
+        engine.lanes().start(request, format, token);
+    });
 }
 
 void LaneSession::proceed(int tokens)
@@ -114,7 +116,7 @@ void LaneSession::proceed(int tokens)
     if (!m_worker.isIdle() || !canProceed())
         return;
     m_worker.post([tokens, token = m_worker.begin(Activity::Generating)](Engine &engine) {
-        engine.continueLanes(tokens, token);
+        engine.lanes().proceed(tokens, token);
     });
 }
 
@@ -133,7 +135,7 @@ void LaneSession::say(const QString &words, const GenerationSettings &settings)
     }
     const CancellationToken token = m_worker.begin(Activity::Generating);
     Q_EMIT started();
-    m_worker.post([=](Engine &engine) { engine.sayToLanes(words, settings, token); });
+    m_worker.post([=](Engine &engine) { engine.lanes().say(words, settings, token); });
 }
 
 void LaneSession::replay()
@@ -159,7 +161,7 @@ void LaneSession::replay()
     m_live = false;
     const CancellationToken token = m_worker.begin(Activity::Generating);
     Q_EMIT started();
-    m_worker.post([reports, token](Engine &engine) { engine.replayLanes(reports, token); });
+    m_worker.post([reports, token](Engine &engine) { engine.lanes().replay(reports, token); });
 }
 
 std::vector<double> LaneSession::importanceOf(const GenerationReport &report) const
@@ -187,7 +189,7 @@ bool LaneSession::canSay() const
 
 void LaneSession::open(const QString &path)
 {
-    m_worker.post([path](Engine &engine) { engine.openReport(path); });
+    m_worker.post([path](Engine &engine) { engine.lanes().open(path); });
 }
 
 void LaneSession::addOpened(const ReportPtr &report, const PromptPtr &prompt)
@@ -229,7 +231,7 @@ QString LaneSession::save(int lane, const QString &path) const
 
 void LaneSession::hideNeedle(const NeedleRequest &request)
 {
-    m_worker.post([request](Engine &engine) { engine.hideNeedle(request); });
+    m_worker.post([request](Engine &engine) { engine.lanes().hideNeedle(request); });
 }
 
 } // namespace headkv

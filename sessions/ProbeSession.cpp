@@ -2,6 +2,7 @@
 #include "sessions/ProbeSession.h"
 
 #include "sessions/LoadedModel.h"
+#include "sessions/ProbeJobs.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Worker.h"
 
@@ -20,27 +21,27 @@ ProbeSession::ProbeSession(Worker &worker, const LoadedModel &model, ScoreLibrar
 
 void ProbeSession::connectEngine()
 {
-    const Engine *engine = &m_worker.engine();
-    connect(engine, &Engine::probeEstimated, this, &ProbeSession::estimated);
-    connect(engine, &Engine::probePlanned, this, &ProbeSession::begin);
-    connect(engine, &Engine::caseDone, this, [this](const ResultPtr &result) {
+    const ProbeJobs *jobs = &m_worker.engine().probe();
+    connect(jobs, &ProbeJobs::estimated, this, &ProbeSession::estimated);
+    connect(jobs, &ProbeJobs::planned, this, &ProbeSession::begin);
+    connect(jobs, &ProbeJobs::caseDone, this, [this](const ResultPtr &result) {
         m_results.push_back(result);
         Q_EMIT caseDone(static_cast<int>(m_results.size()) - 1);
     });
-    connect(engine, &Engine::scoresChanged, this, [this](const ScoreSet &soFar) {
+    connect(jobs, &ProbeJobs::scoresChanged, this, [this](const ScoreSet &soFar) {
         m_scores = soFar;
         Q_EMIT scoresChanged();
     });
-    connect(engine, &Engine::probeScored, this,
+    connect(jobs, &ProbeJobs::scored, this,
             [this](const ScoreSet &set) { m_library.add(set, std::exchange(m_partial, nullptr)); });
-    connect(engine, &Engine::probeFinished, this, [this](bool cancelled) {
+    connect(jobs, &ProbeJobs::finished, this, [this](bool cancelled) {
         m_partial.reset();
         Q_EMIT finished(cancelled);
     });
-    connect(engine, &Engine::probeSaved, this, &ProbeSession::saved);
-    connect(engine, &Engine::caseInspected, this, &ProbeSession::caseInspected);
-    connect(engine, &Engine::maskingAdvanced, this, &ProbeSession::maskingAdvanced);
-    connect(engine, &Engine::maskingFinished, this, [this](bool cancelled) {
+    connect(jobs, &ProbeJobs::saved, this, &ProbeSession::saved);
+    connect(jobs, &ProbeJobs::caseInspected, this, &ProbeSession::caseInspected);
+    connect(jobs, &ProbeJobs::maskingAdvanced, this, &ProbeSession::maskingAdvanced);
+    connect(jobs, &ProbeJobs::maskingFinished, this, [this](bool cancelled) {
         m_worker.end();
         Q_EMIT maskingFinished(cancelled);
     });
@@ -66,7 +67,7 @@ ProbeSettings ProbeSession::complete(ProbeSettings settings) const
 void ProbeSession::estimate(const ProbeSettings &settings)
 {
     if (m_model.info && m_worker.isIdle())
-        m_worker.post([settings = complete(settings)](Engine &engine) { engine.estimateProbe(settings); });
+        m_worker.post([settings = complete(settings)](Engine &engine) { engine.probe().estimate(settings); });
 }
 
 void ProbeSession::start(const ProbeSettings &settings)
@@ -74,7 +75,7 @@ void ProbeSession::start(const ProbeSettings &settings)
     if (!m_worker.isIdle() || !m_model.info)
         return;
     m_worker.post([settings = complete(settings), token = m_worker.begin(Activity::Probing)](Engine &engine) {
-        engine.runProbe(settings, token);
+        engine.probe().run(settings, token);
     });
 }
 
@@ -85,19 +86,19 @@ void ProbeSession::resume()
     const CancellationToken token = m_worker.begin(Activity::Probing);
     m_partial = m_scores.scores;
     Q_EMIT resumed();
-    m_worker.post([token](Engine &engine) { engine.resumeProbe(token); });
+    m_worker.post([token](Engine &engine) { engine.probe().resume(token); });
 }
 
 void ProbeSession::open(const QString &path)
 {
     if (m_worker.isIdle())
-        m_worker.post([path](Engine &engine) { engine.openProbe(path); });
+        m_worker.post([path](Engine &engine) { engine.probe().open(path); });
 }
 
 void ProbeSession::save(const QString &path)
 {
     if (m_worker.isIdle() && isOfModel())
-        m_worker.post([path](Engine &engine) { engine.saveProbe(path); });
+        m_worker.post([path](Engine &engine) { engine.probe().save(path); });
 }
 
 void ProbeSession::inspect(std::size_t caseIndex)
@@ -111,7 +112,7 @@ void ProbeSession::inspect(std::size_t caseIndex)
     const bool forced = m_settings->scoring == ProbeScoring::Forced;
     const CaseRequest request{caseIndex, probeCase, forced ? probeCase.answerIds : (*result)->emittedIds,
                               m_settings->maskedHeads};
-    m_worker.post([request, token](Engine &engine) { engine.inspectCase(request, token); });
+    m_worker.post([request, token](Engine &engine) { engine.probe().inspectCase(request, token); });
 }
 
 void ProbeSession::startMaskingTest(int scoreSet, const MaskingSettings &settings)
@@ -123,7 +124,7 @@ void ProbeSession::startMaskingTest(int scoreSet, const MaskingSettings &setting
     MaskingSettings whole = settings;
     whole.probe = complete(settings.probe);
     m_worker.post([scores = sets[static_cast<std::size_t>(scoreSet)].scores, whole, token](Engine &engine) {
-        engine.testMasking(scores, whole, token);
+        engine.probe().testMasking(scores, whole, token);
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/Error.h"
 #include "core/probe/HeadScoreFile.h"
+#include "sessions/ScoreJobs.h"
 #include "sessions/Worker.h"
 
 #include <algorithm>
@@ -13,12 +14,12 @@ namespace headkv {
 ScoreLibrary::ScoreLibrary(Worker &worker)
     : m_worker(worker)
 {
-    connect(&worker.engine(), &Engine::scoresRead, this, [this](const ScoreSet &set) { add(set); });
-    connect(&worker.engine(), &Engine::scoresAnalysed, this,
-            [this](const ScoresPtr &scores, const StatisticsPtr &statistics) {
-                std::erase(m_analyses, scores);
-                Q_EMIT analysed(scores, statistics);
-            });
+    const ScoreJobs *jobs = &worker.engine().scores();
+    connect(jobs, &ScoreJobs::read, this, [this](const ScoreSet &set) { add(set); });
+    connect(jobs, &ScoreJobs::analysed, this, [this](const ScoresPtr &scores, const StatisticsPtr &statistics) {
+        std::erase(m_analyses, scores);
+        Q_EMIT analysed(scores, statistics);
+    });
     // Statistics stand back for a job, and begin anew after it.
     connect(&worker, &Worker::activityChanged, this, [this] {
         stopAnalyses();
@@ -38,7 +39,7 @@ const ScoreSet *ScoreLibrary::find(const QString &nameOrFile) const
 void ScoreLibrary::open(const QString &path)
 {
     stopAnalyses(); // a file is not kept waiting by statistics: they begin anew behind it
-    m_worker.post([path](Engine &engine) { engine.openScores(path); });
+    m_worker.post([path](Engine &engine) { engine.scores().open(path); });
     startAnalyses();
 }
 
@@ -82,7 +83,7 @@ void ScoreLibrary::startAnalyses()
 
 void ScoreLibrary::post(const ScoresPtr &scores)
 {
-    m_worker.post([scores, token = m_token](Engine &engine) { engine.analyseScores(scores, token); });
+    m_worker.post([scores, token = m_token](Engine &engine) { engine.scores().analyse(scores, token); });
 }
 
 QString ScoreLibrary::save(int index, const QString &path) const
