@@ -210,7 +210,7 @@ void CaseRunner::force(std::span<ProbeCaseResult> results, const CancellationTok
 void CaseRunner::judge(ProbeCaseResult &result) const
 {
     const std::string &answer = m_settings.needles[m_cases[result.index].needleIndex].answer;
-    result.text = textOf(result.emittedIds);
+    result.text = m_model->tokenizer().answerText(result.emittedIds);
     result.f1 = tokenF1(result.text, answer);
     result.rouge1Recall = rouge1Recall(result.text, answer);
     result.passed =
@@ -220,15 +220,6 @@ void CaseRunner::judge(ProbeCaseResult &result) const
 HeadScorer CaseRunner::scorerOf(const ProbeCase &item) const
 {
     return {m_settings.kind, m_model->info().layers, m_model->info().queryHeads, item};
-}
-
-std::string CaseRunner::textOf(std::span<const TokenId> ids) const
-{
-    const Tokenizer &tokenizer = m_model->tokenizer();
-    std::string text;
-    for (const TokenId id : ids)
-        text += tokenizer.contains(id) && !tokenizer.endsGeneration(id) ? tokenizer.piece(id) : std::string();
-    return text;
 }
 
 } // namespace headkv

@@ -50,8 +50,6 @@ private:
     void force(std::span<ProbeCaseResult> results, const CancellationToken &cancellation);
     void judge(ProbeCaseResult &result) const;
     [[nodiscard]] HeadScorer scorerOf(const ProbeCase &item) const;
-    /// Without what ends generation.
-    [[nodiscard]] std::string textOf(std::span<const TokenId> ids) const;
 
     std::shared_ptr<const Model> m_model;
     const ProbeSettings &m_settings;

@@ -59,4 +59,13 @@ Haystack defaultHaystack()
 
 Haystack builtInHaystack() { return {"built-in", std::string(resources::builtInHaystack())}; }
 
+Haystack haystackNamed(const std::string &name)
+{
+    if (Haystack own = builtInHaystack(); own.name == name)
+        return own;
+    if (Haystack own = defaultHaystack(); own.name == name)
+        return own;
+    return readHaystack(name);
+}
+
 } // namespace headkv

@@ -18,4 +18,7 @@ struct Haystack
 [[nodiscard]] Haystack defaultHaystack();
 [[nodiscard]] Haystack builtInHaystack();
 
+/// The one that a report names. Errors: Input, where it is gone.
+[[nodiscard]] Haystack haystackNamed(const std::string &name);
+
 } // namespace headkv

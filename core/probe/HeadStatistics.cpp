@@ -68,18 +68,6 @@ void replaceByRanks(std::span<double> values, std::vector<std::pair<double, std:
         values[order[place].second] = static_cast<double>(place) + 1;
 }
 
-/// The quantile at 0…1 of values in any order, which it reorders; linear between neighbours.
-double quantile(std::span<double> values, double at)
-{
-    const double position = at * static_cast<double>(values.size() - 1);
-    const auto below = values.begin() + static_cast<std::ptrdiff_t>(position);
-    std::nth_element(values.begin(), below, values.end());
-    const double fraction = position - std::floor(position);
-    if (fraction == 0 || below + 1 == values.end())
-        return *below;
-    return std::lerp(*below, *std::min_element(below + 1, values.end()), fraction);
-}
-
 /// By column of a matrix [rows · columns].
 std::vector<ValueInterval> intervalsOf(std::span<const double> matrix, std::size_t rows, double coverage,
                                        const CancellationToken &cancellation)
@@ -97,8 +85,7 @@ std::vector<ValueInterval> intervalsOf(std::span<const double> matrix, std::size
         }
         for (std::size_t i = 0; i < count; ++i) {
             const std::span<double> column(gathered.data() + i * rows, rows);
-            intervals[begin + i].low = quantile(column, (1 - coverage) / 2);
-            intervals[begin + i].high = quantile(column, (1 + coverage) / 2);
+            intervals[begin + i] = centralInterval(column, coverage);
         }
     }
     return intervals;
@@ -135,8 +122,7 @@ StabilityPoint pointOf(std::size_t cases, const std::vector<double> &correlation
 HeadIntervals bootstrapIntervals(const HeadScores &scores, const BootstrapSettings &settings,
                                  const CancellationToken &cancellation)
 {
-    if (settings.resamples < 1 || !(settings.coverage > 0 && settings.coverage < 1))
-        throw Error(ErrorKind::Usage, "a bootstrap needs at least one resample and a coverage between 0 and 1");
+    checkBootstrap(settings);
     const std::size_t heads = scores.headCount();
     if (heads == 0 || scores.examples() == 0)
         return {};

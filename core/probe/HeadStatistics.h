@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Bootstrap.h"
 #include "core/base/JobControl.h"
 #include "core/probe/HeadScores.h"
 
@@ -10,21 +11,6 @@
 #include <vector>
 
 namespace headkv {
-
-/// Both ends included.
-struct ValueInterval
-{
-    double low = 0;
-    double high = 0;
-    bool operator==(const ValueInterval &) const = default;
-};
-
-struct BootstrapSettings
-{
-    int resamples = 1000;
-    double coverage = 0.95; ///< 0…1
-    std::uint64_t seed = 0;
-};
 
 /// Percentile bootstrap intervals by head, layer-major.
 struct HeadIntervals

@@ -28,15 +28,6 @@ Value known(std::optional<Value> value, const std::filesystem::path &path, const
     return *std::move(value);
 }
 
-Haystack haystackOf(const std::string &name)
-{
-    if (name == "built-in")
-        return builtInHaystack();
-    if (Haystack own = defaultHaystack(); own.name == name)
-        return own;
-    return readHaystack(name);
-}
-
 ProbeSettings settingsFrom(const Json &json, const std::filesystem::path &path)
 {
     const auto text = [&json](const char *key) { return json.at(key).get<std::string>(); };
@@ -87,7 +78,7 @@ ProbeSettings readProbeSettings(const std::filesystem::path &report)
         fail(report, "not a probe's report");
     }
     try {
-        settings.haystack = haystackOf(settings.haystackName).text;
+        settings.haystack = haystackNamed(settings.haystackName).text;
     } catch (const Error &) {
         fail(report, "its haystack \"" + settings.haystackName + "\" cannot be read any more");
     }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/probe/ProbeReport.h"
 
-#include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -16,9 +13,6 @@ namespace headkv {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Emitted text may hold half a character; JSON may not.
-std::string dump(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// [layers][heads].
 Json byLayer(const std::vector<double> &scores, int layers)
@@ -63,44 +57,28 @@ std::size_t countNonzeroHeads(const ProbeRun &run)
     return static_cast<std::size_t>(std::ranges::count(nonzero, true));
 }
 
-std::string currentDate()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text.data();
-}
-
 } // namespace
 
 ProbeReport::ProbeReport(std::filesystem::path path, const ModelInfo &model)
-    : m_path(std::move(path))
+    : m_file(std::move(path))
     , m_layers(model.layers)
-    , m_model(dump(describeProbeModel(model)))
+    , m_model(dumpJson(describeProbeModel(model)))
 {}
 
 void ProbeReport::update(const ProbeRun &run)
 {
-    constexpr double mostShare = 0.05;
-    if (m_writeSeconds <= mostShare * m_watch.seconds())
+    if (m_file.isDue())
         finish(run);
 }
 
 void ProbeReport::finish(const ProbeRun &run)
 {
-    const Stopwatch watch;
     if (m_settings.empty())
-        m_settings = dump(describeProbeSettings(run.settings));
-    for (; m_seen < run.results.size(); ++m_seen) // a case is put into words once
-        m_cases.emplace(run.results[m_seen].index, dump(describeCase(run, run.results[m_seen], m_layers)));
-    std::string text = "{\"model\":" + m_model + ",\n\"settings\":" + m_settings + ",\n\"cases\":[";
-    for (const auto &[index, json] : m_cases)
-        text += (text.back() == '[' ? "\n" : ",\n") + json;
-    text += "\n],\n\"totals\":" + dump(probeTotals(run)) + "}\n";
-    writeFileAtomically(m_path, text);
-    m_writeSeconds += watch.seconds();
+        m_settings = dumpJson(describeProbeSettings(run.settings));
+    for (; m_seen < run.results.size(); ++m_seen)
+        m_file.add(run.results[m_seen].index, dumpJson(describeCase(run, run.results[m_seen], m_layers)));
+    m_file.write("{\"model\":" + m_model + ",\n\"settings\":" + m_settings + ",\n\"cases\":[",
+                 "],\n\"totals\":" + dumpJson(probeTotals(run)) + "}\n");
 }
 
 Json describeProbeModel(const ModelInfo &model)

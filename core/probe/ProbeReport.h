@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/Stopwatch.h"
+#include "core/base/GrowingReport.h"
 #include "core/model/ModelInfo.h"
 #include "core/probe/ProbeRunner.h"
 
 #include <filesystem>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -26,14 +25,11 @@ public:
     void finish(const ProbeRun &run);
 
 private:
-    std::filesystem::path m_path;
+    GrowingReport m_file;
     int m_layers;
     std::string m_model;
     std::string m_settings;
-    std::map<std::size_t, std::string> m_cases; ///< by case index, as JSON text
-    std::size_t m_seen = 0;                     ///< results that are among m_cases
-    Stopwatch m_watch;                          ///< since the run began
-    double m_writeSeconds = 0;                  ///< of these
+    std::size_t m_seen = 0; ///< results that are in the file
 };
 
 /// The parts of a report.

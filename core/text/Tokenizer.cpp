@@ -176,6 +176,14 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text, SpecialTokens spec
 
 std::vector<TokenId> Tokenizer::encodePart(std::string_view text) const { return m_impl->encode(text, true); }
 
+std::string Tokenizer::answerText(std::span<const TokenId> ids) const
+{
+    std::string text;
+    for (const TokenId id : ids)
+        text += contains(id) && !endsGeneration(id) ? piece(id) : std::string();
+    return text;
+}
+
 std::string Tokenizer::decode(std::span<const TokenId> ids) const
 {
     std::vector<std::string> tokens;

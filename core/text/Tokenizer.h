@@ -33,6 +33,8 @@ public:
     /// space that encode puts in front taken away, U+FFFD for what is no UTF-8. Errors: Input, for an id outside the
     /// vocabulary.
     [[nodiscard]] std::string decode(std::span<const TokenId> ids) const;
+    /// The bytes of an answer: without what ends generation, and ids that have no piece.
+    [[nodiscard]] std::string answerText(std::span<const TokenId> ids) const;
     /// The bytes that one token stands for among others; may be part of a UTF-8 sequence.
     [[nodiscard]] std::string piece(TokenId id) const;
 
