@@ -21,7 +21,9 @@
 #include <ATen/ops/zeros.h>
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <tuple>
 
 namespace headkv {
 
@@ -73,15 +75,53 @@ at::Tensor byHead(const float *vectors, std::int64_t tokens, const AttentionShap
 
 } // namespace
 
-/// The tokens of a prefill in the layer that is being computed. The buffers serve one layer after another.
+/// The tokens of a prefill in the layer that is being computed. The buffers serve one layer after another. Caches that
+/// keep of the same prefill share it, and what they score by is computed once for all of them.
 struct CompressedCache::Turn
 {
+    /// By list, [tokens] each.
+    using TokenScores = std::vector<std::vector<float>>;
+    /// What scores by the window depend on.
+    using Scoring = std::tuple<Granularity, int, int, Pooling>; // window, kernel
+    struct ColumnSums
+    {
+        std::vector<at::Tensor> sums; ///< by list, [≥ tokens]
+        std::int64_t done = 0;        ///< queries that are summed
+    };
+
+    std::int64_t tokens = 0; ///< T
+    std::vector<std::int32_t> positions;
+    std::int64_t window = 0;  ///< the widest that is asked for
     at::Tensor keys, values;  ///< [G, T, D]
     at::Tensor windowQueries; ///< [H, w, D]: of the last tokens
-    std::vector<at::Tensor> columnSums;
-    std::int64_t tokens = 0; ///< T
-    std::int64_t done = 0;   ///< of them, in the present layer
-    std::vector<std::int32_t> positions;
+    int layer = -1;           ///< the present one, and what is there of it:
+    std::int64_t done = 0;    ///< tokens
+    std::map<Granularity, ColumnSums> columnSums;
+    std::map<Scoring, TokenScores> windowScores;
+
+    /// Takes the layer's next chunk, or the first of another layer.
+    void take(int ofLayer, const AttentionInputs &chunk, const AttentionShape &shape)
+    {
+        if (!keys.defined()) {
+            keys = at::empty({shape.kvHeads, tokens, shape.dim}, at::kFloat);
+            values = at::empty_like(keys);
+            windowQueries = at::empty({shape.queryHeads, std::min(window, tokens), shape.dim}, at::kFloat);
+        }
+        if (layer != ofLayer) {
+            layer = ofLayer;
+            done = 0;
+            columnSums.clear();
+            windowScores.clear();
+        }
+        for (std::int64_t group = 0; group < shape.kvHeads; ++group)
+            storeRows(chunk, group, shape, buffer(group), done);
+        const std::int64_t first = tokens - windowQueries.size(1);          // of the window
+        const std::int64_t begin = std::max(first - done, std::int64_t{0}); // in the chunk
+        if (begin < chunk.tokens)
+            windowQueries.narrow(1, done + begin - first, chunk.tokens - begin)
+                .copy_(byHead(chunk.queries, chunk.tokens, shape).narrow(1, begin, chunk.tokens - begin));
+        done += chunk.tokens;
+    }
 
     [[nodiscard]] KeyValueBuffer buffer(std::int64_t group) const
     {
@@ -95,7 +135,12 @@ struct CompressedCache::Turn
         return groups;
     }
     [[nodiscard]] std::uint64_t bytes() const { return keys.defined() ? keys.nbytes() + values.nbytes() : 0; }
-    [[nodiscard]] std::int64_t firstWindowToken() const { return tokens - windowQueries.size(1); }
+    /// [H, w, D], of the last w tokens.
+    [[nodiscard]] at::Tensor lastQueries(std::int64_t count) const
+    {
+        count = std::min(count, tokens);
+        return windowQueries.narrow(1, windowQueries.size(1) - count, count);
+    }
 };
 
 struct CompressedCache::State
@@ -105,8 +150,9 @@ struct CompressedCache::State
     at::ScalarType type;
     std::vector<RaggedLayer> layers;
     std::vector<RaggedLayer> before; ///< what rollback() restores: the layers as a prefill found them
-    Turn turn;
-    int decoded = 0; ///< layers that have the token of a decode step
+    std::shared_ptr<Turn> turn;      ///< null outside a prefill
+    bool follows = false;            ///< another cache fills the turn
+    int decoded = 0;                 ///< layers that have the token of a decode step
     DecodeAttention attention;
     std::vector<DecodeList> lists;    ///< of the layer that is decoded
     std::vector<float> probabilities; ///< likewise, for an observer
@@ -121,11 +167,11 @@ struct CompressedCache::State
     RaggedList candidates(int layer, std::size_t list, std::vector<std::int32_t> &positions) const
     {
         const auto group = static_cast<std::int64_t>(list) * headsOfList() / groupSize();
-        at::Tensor keys = turn.keys.select(0, group).narrow(0, 0, turn.done);
-        at::Tensor values = turn.values.select(0, group).narrow(0, 0, turn.done);
+        at::Tensor keys = turn->keys.select(0, group).narrow(0, 0, turn->done);
+        at::Tensor values = turn->values.select(0, group).narrow(0, 0, turn->done);
         const RaggedList past = layers[layer].list(list);
         positions.assign(past.positions.begin(), past.positions.end());
-        positions.insert(positions.end(), turn.positions.begin(), turn.positions.begin() + turn.done);
+        positions.insert(positions.end(), turn->positions.begin(), turn->positions.begin() + turn->done);
         if (!past.positions.empty()) {
             keys = at::cat({past.keys.to(keys.scalar_type()), keys});
             values = at::cat({past.values.to(values.scalar_type()), values});
@@ -140,7 +186,7 @@ struct CompressedCache::State
 };
 
 CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, ElementType type)
-    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}, 0, {}, {}, {}})
+    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}, false, 0, {}, {}, {}})
 {
     const HeadShape shape{config.layers, config.queryHeads, config.kvHeads};
     m_state->layers.assign(
@@ -170,7 +216,8 @@ void CompressedCache::reserve(std::int64_t tokens) { m_reserved = tokens; }
 
 CacheBytes CompressedCache::bytes() const
 {
-    CacheBytes bytes{m_state->turn.bytes(), m_state->turn.bytes()};
+    const std::uint64_t turn = m_state->turn ? m_state->turn->bytes() : 0;
+    CacheBytes bytes{turn, turn};
     for (const RaggedLayer &layer : m_state->layers) {
         bytes.used += layer.usedBytes();
         bytes.allocated += layer.allocatedBytes();
@@ -217,42 +264,38 @@ void CompressedCache::beginPrefill(std::size_t tokens)
     State &state = *m_state;
     state.before = state.layers;
     m_compressSeconds = 0;
-    state.turn = {};
-    state.turn.tokens = static_cast<std::int64_t>(tokens);
-    state.turn.positions.resize(tokens);
-    std::iota(state.turn.positions.begin(), state.turn.positions.end(), static_cast<std::int32_t>(m_length));
+    state.turn = std::make_shared<Turn>();
+    state.follows = false;
+    state.turn->tokens = static_cast<std::int64_t>(tokens);
+    state.turn->window = m_method->window();
+    state.turn->positions.resize(tokens);
+    std::iota(state.turn->positions.begin(), state.turn->positions.end(), static_cast<std::int32_t>(m_length));
     std::int64_t longest = 0;
     for (const RaggedLayer &layer : state.layers)
         longest = std::max(longest, layer.longest());
-    m_budgets = m_method->allocate(longest + state.turn.tokens);
+    m_budgets = m_method->allocate(longest + state.turn->tokens);
+}
+
+void CompressedCache::follow(const CompressedCache &leader)
+{
+    m_state->turn = leader.m_state->turn;
+    m_state->follows = true;
+    std::int64_t &window = m_state->turn->window;
+    window = std::max<std::int64_t>(window, m_method->window());
 }
 
 void CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
 {
     State &state = *m_state;
-    Turn &turn = state.turn;
-    const AttentionShape shape = state.shape();
-    const auto first = static_cast<std::int64_t>(m_length) + turn.done; // position of the chunk's first token
-    if (!turn.keys.defined()) {
-        turn.keys = at::empty({shape.kvHeads, turn.tokens, shape.dim}, at::kFloat);
-        turn.values = at::empty_like(turn.keys);
-        turn.windowQueries = at::empty(
-            {shape.queryHeads, std::min<std::int64_t>(m_method->window(), turn.tokens), shape.dim}, at::kFloat);
-    }
-    for (std::int64_t group = 0; group < shape.kvHeads; ++group)
-        storeRows(chunk, group, shape, turn.buffer(group), turn.done);
-    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, shape);
-    const std::int64_t windowBegin = std::max(turn.firstWindowToken() - turn.done, std::int64_t{0}); // in the chunk
-    if (windowBegin < chunk.tokens)
-        turn.windowQueries.narrow(1, turn.done + windowBegin - turn.firstWindowToken(), chunk.tokens - windowBegin)
-            .copy_(queries.narrow(1, windowBegin, chunk.tokens - windowBegin));
-    turn.done += chunk.tokens;
+    if (!state.follows)
+        state.turn->take(layer, chunk, state.shape());
     if (m_method->scoring() == TokenScoring::ColumnSums)
-        sumColumns(layer, chunk, first, rule);
+        sumColumns(layer, chunk, rule);
     if (!output)
         return;
     if (m_length == 0)
-        prefillAttention(chunk.queries, chunk.tokens, shape, turn.groups(), turn.done, rule, state.isExact(), output);
+        prefillAttention(chunk.queries, chunk.tokens, state.shape(), state.turn->groups(), state.turn->done, rule,
+                         state.isExact(), output);
     else
         attendToBoth(layer, chunk, rule, output);
 }
@@ -263,32 +306,35 @@ void CompressedCache::attendToBoth(int layer, const AttentionInputs &chunk, cons
     const State &state = *m_state;
     const AttentionShape shape = state.shape();
     std::vector<float> logSumExps(static_cast<std::size_t>(chunk.tokens * shape.queryHeads)); // [T, H]
-    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn.groups(), state.turn.done, rule, state.isExact(),
+    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn->groups(), state.turn->done, rule, state.isExact(),
                      output, logSumExps.data());
     at::Tensor joined = byHead(output, chunk.tokens, shape);
     const PartialAttention own{
         joined, at::from_blob(logSumExps.data(), {chunk.tokens, shape.queryHeads}, at::kFloat).transpose(0, 1)};
-    const auto first = static_cast<std::int64_t>(m_length) + state.turn.done - chunk.tokens;
+    const auto first = static_cast<std::int64_t>(m_length) + state.turn->done - chunk.tokens;
     const PartialAttention past =
         raggedAttention(byHead(chunk.queries, chunk.tokens, shape), first, state.layers[layer].views(), rule);
     joined.copy_(joinAttention(past, own).output);
 }
 
-void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, std::int64_t firstPosition,
-                                 const AttentionRule &rule)
+void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, const AttentionRule &rule)
 {
     State &state = *m_state;
-    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, state.shape());
     const Stopwatch watch;
-    state.turn.columnSums.resize(state.layers[layer].lists());
+    Turn::ColumnSums &columns = state.turn->columnSums[state.granularity];
+    if (columns.done == state.turn->done) // another cache has done it
+        return;
+    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, state.shape());
+    const auto first = static_cast<std::int64_t>(m_length) + columns.done; // position of the chunk's first token
+    columns.sums.resize(state.layers[layer].lists());
     std::vector<std::int32_t> positions;
-    for (std::size_t list = 0; list < state.turn.columnSums.size(); ++list) {
-        at::Tensor &sums = state.turn.columnSums[list];
+    for (std::size_t list = 0; list < columns.sums.size(); ++list) {
+        at::Tensor &sums = columns.sums[list];
         if (!sums.defined())
-            sums = at::zeros({state.layers[layer].length(list) + state.turn.tokens}, at::kFloat);
-        addColumnSums(sums, state.queriesOf(queries, list), firstPosition, state.candidates(layer, list, positions),
-                      rule);
+            sums = at::zeros({state.layers[layer].length(list) + state.turn->tokens}, at::kFloat);
+        addColumnSums(sums, state.queriesOf(queries, list), first, state.candidates(layer, list, positions), rule);
     }
+    columns.done = state.turn->done;
     m_compressSeconds += watch.seconds();
 }
 
@@ -297,45 +343,62 @@ void CompressedCache::finishLayer(int layer, const AttentionRule &rule)
     const Stopwatch watch;
     compress(layer, rule);
     notePeak();
-    m_state->turn.done = 0;
-    m_state->turn.columnSums.clear();
     m_compressSeconds += watch.seconds();
 }
 
 std::int64_t CompressedCache::tokensOf(int layer, std::size_t list) const
 {
     const RaggedLayer &past = m_state->layers[layer];
-    return past.length(list) - (past.list(list).compensated > 0 ? 1 : 0) + m_state->turn.tokens;
+    return past.length(list) - (past.list(list).compensated > 0 ? 1 : 0) + m_state->turn->tokens;
 }
 
 LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule) const
 {
-    const State &state = *m_state;
-    const int window = m_method->window();
     LayerCandidates candidates{layer, {}, {}};
-    std::vector<std::int32_t> positions;
-    for (std::size_t list = 0; list < state.layers[layer].lists(); ++list) {
-        const bool compensated = state.layers[layer].list(list).compensated > 0; // its entry is no candidate
+    const std::size_t lists = m_state->layers[layer].lists();
+    for (std::size_t list = 0; list < lists; ++list)
         candidates.counts.push_back(tokensOf(layer, list));
-        candidates.scores.emplace_back();
-        const std::int64_t scored = candidates.counts.back() - window;
-        if (scored <= 0 || m_method->scoring() == TokenScoring::Place)
-            continue;
-        if (m_method->scoring() == TokenScoring::ColumnSums) {
-            const at::Tensor whole =
-                at::nan_to_num(state.turn.columnSums[list], -std::numeric_limits<double>::infinity());
-            const auto *sums = whole.const_data_ptr<float>();
-            candidates.scores.back().assign(sums + compensated, sums + compensated + scored);
-        } else {
-            const auto first = static_cast<std::int64_t>(m_length) + state.turn.firstWindowToken();
-            candidates.scores.back() =
-                windowScores(state.queriesOf(state.turn.windowQueries, list), first,
-                             state.candidates(layer, list, positions), rule, m_method->settings());
-            if (compensated)
-                candidates.scores.back().erase(candidates.scores.back().begin());
+    candidates.scores.resize(lists);
+    if (m_method->scoring() == TokenScoring::ColumnSums) {
+        for (std::size_t list = 0; list < lists; ++list)
+            candidates.scores[list] = columnScores(layer, list, candidates.counts[list] - m_method->window());
+    } else if (m_method->scoring() == TokenScoring::Window) {
+        const CompressionSettings &settings = m_method->settings();
+        Turn::TokenScores &scores =
+            m_state->turn->windowScores[{m_state->granularity, m_method->window(), settings.kernel, settings.pooling}];
+        if (scores.empty()) { // no other cache has computed them
+            for (std::size_t list = 0; list < lists; ++list)
+                scores.push_back(scoresByWindow(layer, list, rule));
         }
+        candidates.scores = scores;
     }
     return candidates;
+}
+
+std::vector<float> CompressedCache::columnScores(int layer, std::size_t list, std::int64_t count) const
+{
+    if (count <= 0)
+        return {};
+    const int compensated = m_state->layers[layer].list(list).compensated > 0; // its entry is no candidate
+    const at::Tensor whole = at::nan_to_num(m_state->turn->columnSums[m_state->granularity].sums[list],
+                                            -std::numeric_limits<double>::infinity());
+    const auto *sums = whole.const_data_ptr<float>() + compensated;
+    return {sums, sums + count};
+}
+
+std::vector<float> CompressedCache::scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const
+{
+    const State &state = *m_state;
+    if (tokensOf(layer, list) <= m_method->window())
+        return {};
+    const at::Tensor queries = state.turn->lastQueries(m_method->window());
+    const auto first = static_cast<std::int64_t>(m_length) + state.turn->tokens - queries.size(1);
+    std::vector<std::int32_t> positions;
+    std::vector<float> scores = windowScores(state.queriesOf(queries, list), first,
+                                             state.candidates(layer, list, positions), rule, m_method->settings());
+    if (state.layers[layer].list(list).compensated > 0)
+        scores.erase(scores.begin());
+    return scores;
 }
 
 void CompressedCache::compress(int layer, const AttentionRule &rule)
@@ -352,7 +415,7 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
     for (std::size_t list = 0; list < target.lists(); ++list)
         all = all && keepsAll(list, allocated[list]);
     if (all) {
-        target.append(state.turn.keys, state.turn.values, static_cast<std::int64_t>(m_length), room);
+        target.append(state.turn->keys, state.turn->values, static_cast<std::int64_t>(m_length), room);
         return;
     }
     const LayerCandidates scored = score(layer, rule);
@@ -386,9 +449,9 @@ void CompressedCache::decode(int layer, const AttentionInputs &token, const Atte
 void CompressedCache::commit()
 {
     State &state = *m_state;
-    m_length += state.decoded > 0 ? 1 : static_cast<std::size_t>(state.turn.tokens);
+    m_length += state.decoded > 0 ? 1 : static_cast<std::size_t>(state.turn->tokens);
     state.decoded = 0;
-    state.turn = {};
+    state.turn.reset();
     state.before.clear();
     notePeak();
 }
@@ -399,7 +462,7 @@ void CompressedCache::rollback()
     for (int layer = 0; layer < state.decoded; ++layer)
         state.layers[layer].dropLast(1);
     state.decoded = 0;
-    state.turn = {};
+    state.turn.reset();
     if (!state.before.empty())
         state.layers = std::move(state.before);
     state.before.clear();

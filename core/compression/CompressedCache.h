@@ -53,6 +53,9 @@ public:
     [[nodiscard]] const HeadBudgets &budgets() const noexcept { return m_budgets; }
 
     void beginPrefill(std::size_t tokens) override;
+    /// Keeps of the prefill that `leader` has begun: the leader takes each chunk before this one, which asks for no
+    /// output. Both are empty.
+    void follow(const CompressedCache &leader);
     void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
     void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
@@ -66,10 +69,12 @@ private:
 
     /// Attention of a later turn's chunk: to what is kept, and to the turn's own keys.
     void attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) const;
-    void sumColumns(int layer, const AttentionInputs &chunk, std::int64_t firstPosition, const AttentionRule &rule);
+    void sumColumns(int layer, const AttentionInputs &chunk, const AttentionRule &rule);
     /// Tokens that a list could keep: its own, but for a compensation token, and the turn's.
     [[nodiscard]] std::int64_t tokensOf(int layer, std::size_t list) const;
     [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule) const;
+    [[nodiscard]] std::vector<float> columnScores(int layer, std::size_t list, std::int64_t count) const;
+    [[nodiscard]] std::vector<float> scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const;
     void compress(int layer, const AttentionRule &rule);
     void notePeak();
 
