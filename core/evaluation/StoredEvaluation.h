@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/evaluation/EvaluationRequest.h"
+#include "core/evaluation/EvaluationRun.h"
+#include "core/model/ModelInfo.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace headkv {
+
+/// A report read back: what can be shown without the model. Prompts are not in it: cases have no ids.
+struct StoredEvaluation
+{
+    nlohmann::ordered_json model;
+    nlohmann::ordered_json settings;
+    EvaluationRequest request;             ///< what the settings say
+    std::vector<std::string> fingerprints; ///< of the tasks' prompts and answers
+    EvaluationRun run;
+};
+
+/// By how it begins: a report of an evaluation.
+[[nodiscard]] bool isEvaluationReport(const std::filesystem::path &path);
+/// Errors: Input, with the file and what is wrong in it.
+[[nodiscard]] StoredEvaluation readEvaluation(const std::filesystem::path &path);
+/// Takes the answers of the report into a run that was planned anew. Errors: Input, where the report is of another
+/// model, of other settings, or its prompts are others: named.
+void resumeEvaluation(EvaluationRun &run, const ModelInfo &model, const EvaluationRequest &request,
+                      const std::filesystem::path &path);
+
+} // namespace headkv
