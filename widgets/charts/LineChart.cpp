@@ -18,6 +18,21 @@ QVector<double> toVector(const std::vector<double> &values) { return {values.beg
 
 constexpr double yMargin = 0.05;
 
+bool isWhole(const LineSeries &line)
+{
+    const auto fits = [&line](const std::vector<double> &errors) {
+        return errors.empty() || errors.size() == line.y.size();
+    };
+    return line.x.size() == line.y.size() && fits(line.errors) && fits(line.errorsBelow);
+}
+
+/// 0 where there is none.
+double errorAt(const LineSeries &line, std::size_t i, bool below)
+{
+    const std::vector<double> &errors = below && !line.errorsBelow.empty() ? line.errorsBelow : line.errors;
+    return errors.empty() || std::isnan(errors[i]) ? 0 : errors[i];
+}
+
 } // namespace
 
 LineChart::LineChart(QWidget *parent)
@@ -44,9 +59,7 @@ void LineChart::setAxes(const QString &xLabel, AxisKind xKind, const QString &yL
 void LineChart::setSeries(std::vector<LineSeries> series)
 {
     for (const LineSeries &line : series) {
-        const bool fits =
-            line.x.size() == line.y.size() && (line.errors.empty() || line.errors.size() == line.y.size());
-        if (!fits) {
+        if (!isWhole(line)) {
             throw Error(ErrorKind::Input, "line chart: series \"" + line.name.toStdString() + "\" has " +
                                               std::to_string(line.x.size()) + " x and " +
                                               std::to_string(line.y.size()) + " y values: give as many");
@@ -91,7 +104,7 @@ void LineChart::updateGraphs()
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         const LineSeries &line = m_series[static_cast<std::size_t>(std::max(0, graphIndex - 1))];
         if (auto *bars = qobject_cast<QCPErrorBars *>(plot()->plottable(i))) {
-            bars->setData(toVector(line.errors));
+            bars->setData(toVector(line.errorsBelow.empty() ? line.errors : line.errorsBelow), toVector(line.errors));
         } else {
             const LineSeries &own = m_series[static_cast<std::size_t>(graphIndex++)];
             plot()->graph(graphIndex - 1)->setData(toVector(own.x), toVector(own.y));
@@ -158,9 +171,8 @@ void LineChart::measure()
     for (const LineSeries &line : m_series) {
         for (std::size_t i = 0; i < line.x.size(); ++i) {
             m_xExtent.add(line.x[i], m_xKind);
-            const double error = line.errors.empty() || std::isnan(line.errors[i]) ? 0 : line.errors[i];
-            m_yExtent.add(line.y[i] - error, m_yKind);
-            m_yExtent.add(line.y[i] + error, m_yKind);
+            m_yExtent.add(line.y[i] - errorAt(line, i, true), m_yKind);
+            m_yExtent.add(line.y[i] + errorAt(line, i, false), m_yKind);
         }
     }
 }
@@ -195,25 +207,33 @@ void LineChart::resetView()
 
 QString LineChart::csv() const
 {
-    const bool errors =
-        std::any_of(m_series.begin(), m_series.end(), [](const LineSeries &line) { return !line.errors.empty(); });
+    const bool errors = std::ranges::any_of(m_series, [](const LineSeries &line) { return !line.errors.empty(); });
+    const bool twoSided =
+        std::ranges::any_of(m_series, [](const LineSeries &line) { return !line.errorsBelow.empty(); });
     const auto header = [](const QString &label, const char *otherwise) {
         return csvField(label.isEmpty() ? QString::fromLatin1(otherwise) : label);
     };
     QString text = QStringLiteral("series,") + header(plot()->xAxis->label(), "x") + QLatin1Char(',') +
-                   header(plot()->yAxis->label(), "y") + (errors ? QStringLiteral(",error\n") : QStringLiteral("\n"));
+                   header(plot()->yAxis->label(), "y") +
+                   QLatin1String(twoSided ? ",error_below,error_above\n"
+                                 : errors ? ",error\n"
+                                          : "\n");
     for (const LineSeries &line : m_series) {
+        const auto field = [&line](std::size_t i, bool below) {
+            return QLatin1Char(',') + (line.errors.empty() ? QString() : csvNumber(errorAt(line, i, below)));
+        };
         for (std::size_t i = 0; i < line.x.size(); ++i) {
             text +=
                 csvField(line.name) + QLatin1Char(',') + csvNumber(line.x[i]) + QLatin1Char(',') + csvNumber(line.y[i]);
-            if (errors) {
-                text += QLatin1Char(',') + (line.errors.empty() ? QString() : csvNumber(line.errors[i]));
-            }
-            text += QLatin1Char('\n');
+            text +=
+                (twoSided ? field(i, true) : QString()) + (errors ? field(i, false) : QString()) + QLatin1Char('\n');
         }
     }
     for (const ReferenceLine &line : references()) {
-        text += csvField(line.name) + QStringLiteral(",,") + csvNumber(line.y) + QLatin1String(errors ? ",\n" : "\n");
+        text += csvField(line.name) + QStringLiteral(",,") + csvNumber(line.y) +
+                QLatin1String(twoSided ? ",,\n"
+                              : errors ? ",\n"
+                                       : "\n");
     }
     return text;
 }
@@ -289,14 +309,25 @@ QString LineChart::describe(double x) const
             const QString label = plot()->xAxis->label();
             lines << (label.isEmpty() ? QString() : label + QStringLiteral(": ")) + formatAxisValue(at, m_xKind);
         }
-        lines << line.name + QStringLiteral(": ") + formatAxisValue(line.y[i], m_yKind) +
-                     (line.errors.empty() ? QString()
-                                          : QStringLiteral(" ± ") + formatAxisValue(line.errors[i], m_yKind));
+        lines << line.name + QStringLiteral(": ") + formatAxisValue(line.y[i], m_yKind) + describeError(line, i);
     }
     for (const ReferenceLine &line : references()) {
         lines << line.name;
     }
     return lines.join(QLatin1Char('\n'));
+}
+
+QString LineChart::describeError(const LineSeries &line, std::size_t i) const
+{
+    if (line.errors.empty()) {
+        return {};
+    }
+    if (line.errorsBelow.empty()) {
+        return QStringLiteral(" ± ") + formatAxisValue(line.errors[i], m_yKind);
+    }
+    return tr(" (%1 to %2)")
+        .arg(formatAxisValue(line.y[i] - line.errorsBelow[i], m_yKind),
+             formatAxisValue(line.y[i] + line.errors[i], m_yKind));
 }
 
 void LineChart::mouseMoved(const QPoint &position, const QPoint &globalPosition)

@@ -16,11 +16,12 @@ struct LineSeries
     QString name;   ///< in the legend
     QString method; ///< gives colour and dashes (ChartStyle::seriesColor); empty: by position
     std::vector<double> x;
-    std::vector<double> y;      ///< as long as x; NaN: a gap
-    std::vector<double> errors; ///< ± about y; empty, or as long
-    bool points = false;        ///< marks at the values
-    bool steps = false;         ///< a value holds up to the next x
-    bool muted = false;         ///< a reference line: thin, grey, dashed
+    std::vector<double> y;           ///< as long as x; NaN: a gap
+    std::vector<double> errors;      ///< ± about y; empty, or as long
+    std::vector<double> errorsBelow; ///< where the error below y is another; empty, or as long
+    bool points = false;             ///< marks at the values
+    bool steps = false;              ///< a value holds up to the next x
+    bool muted = false;              ///< a reference line: thin, grey, dashed
 };
 
 /// Lines over a common axis, with legend, wheel zoom, and a tooltip of the values under the mouse.
@@ -66,6 +67,7 @@ private:
     void fit(QCPAxis *axis);
     [[nodiscard]] bool isFitted(const QCPAxis *axis) const;
     [[nodiscard]] QString describe(double x) const;
+    [[nodiscard]] QString describeError(const LineSeries &line, std::size_t i) const;
 
     std::vector<LineSeries> m_series;
     ReferenceLines m_references;

@@ -169,13 +169,12 @@ QString ProbeGridView::describe(std::size_t length, std::size_t depth) const
     if (cell.done == 0) {
         lines << tr("Not run yet (%1 cases)").arg(cell.total);
     } else {
-        if (cell.score >= 0) {
-            lines << tr("%1: %2").arg(m_data.valueLabel, formatPercent(cell.score));
-        }
-        lines << tr("%1 of %2 passed (%3)")
-                     .arg(cell.passed)
-                     .arg(cell.done)
-                     .arg(formatPercent(double(cell.passed) / cell.done));
+        lines << (cell.score >= 0
+                      ? tr("%1: %2, mean of %3 cases").arg(m_data.valueLabel, formatPercent(cell.score)).arg(cell.done)
+                      : tr("%1 of %2 passed (%3)")
+                            .arg(cell.passed)
+                            .arg(cell.done)
+                            .arg(formatPercent(double(cell.passed) / cell.done)));
         if (cell.done < cell.total) {
             lines << tr("%1 to run").arg(cell.total - cell.done);
         }

@@ -4,7 +4,7 @@
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "widgets/Formats.h"
-#include "widgets/charts/FigureRow.h"
+#include "widgets/charts/FigureGrid.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/ScoreCharts.h"
 #include "widgets/theme/Theme.h"
@@ -149,7 +149,7 @@ Chart *HeadMapsView::figure() const
     if (m_count < 2)
         return m_count == 1 ? m_maps[0] : nullptr;
     if (!m_row) {
-        m_row = std::make_unique<FigureRow>();
+        m_row = std::make_unique<FigureGrid>();
         m_row->setTitle(tr("Head scores side by side"));
         for (std::size_t i = 0; i < m_count; ++i) {
             std::unique_ptr<Chart> copy = m_maps[i]->clone();

@@ -13,7 +13,7 @@ class QSettings;
 namespace headkv {
 
 class Chart;
-class FigureRow;
+class FigureGrid;
 class HeatmapView;
 
 /// Up to three heatmaps side by side, or one above the other where that makes larger cells; or the difference of two.
@@ -64,7 +64,7 @@ private:
     HeatmapScale m_scale;
     ColorMap::Name m_colors = ColorMap::Name::Viridis;
     int m_topK = 0;
-    mutable std::unique_ptr<FigureRow> m_row; ///< of clones, made when it is asked for
+    mutable std::unique_ptr<FigureGrid> m_row; ///< of clones, made when it is asked for
 };
 
 } // namespace headkv

@@ -8,16 +8,21 @@
 
 namespace headkv {
 
-/// Charts side by side as one figure: for export, and to look at.
-class FigureRow : public Chart
+/// Charts in rows as one figure: for export, and to look at.
+class FigureGrid : public Chart
 {
     Q_OBJECT
 
 public:
-    explicit FigureRow(QWidget *parent = nullptr);
+    static constexpr int oneRow = 1 << 16;
 
-    /// Adds a chart at the right; the row owns it.
+    /// Rows of so many columns.
+    explicit FigureGrid(int columns = oneRow, QWidget *parent = nullptr);
+
+    /// Adds a chart behind the last; the grid owns it.
     void add(std::unique_ptr<Chart> chart);
+    /// The next chart begins a row.
+    void endRow();
 
     [[nodiscard]] bool isEmpty() const override;
     /// The charts' own, one after another, with the title of each in a column `panel` before them.
@@ -30,7 +35,16 @@ protected:
     void restyle() override;
 
 private:
-    std::vector<Chart *> m_charts;
+    struct Place
+    {
+        Chart *chart;
+        int row, column;
+    };
+    [[nodiscard]] QSize cells() const; ///< columns and rows in use
+
+    int m_columns;
+    std::vector<Place> m_places;
+    int m_row = 0, m_column = 0; ///< of the next
 };
 
 } // namespace headkv
