@@ -37,7 +37,9 @@ void addCommands(CLI::App &program)
     addScoresCommand(program);
     addAllocateCommand(program);
     addGenerateCommand(program);
+    addEvaluateCommand(program);
     addBenchCommand(program);
+    addReportCommand(program);
     addFigureCommand(program);
 }
 

@@ -15,7 +15,9 @@ void addNeedlesCommand(CLI::App &program);
 void addScoresCommand(CLI::App &program);
 void addAllocateCommand(CLI::App &program);
 void addGenerateCommand(CLI::App &program);
+void addEvaluateCommand(CLI::App &program);
 void addBenchCommand(CLI::App &program);
+void addReportCommand(CLI::App &program);
 void addFigureCommand(CLI::App &program);
 
 } // namespace headkv

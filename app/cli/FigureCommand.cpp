@@ -2,14 +2,16 @@
 #include "app/cli/Arguments.h"
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
-#include "app/cli/EfficiencyFigure.h"
-#include "app/cli/ScoreFigures.h"
+#include "app/cli/Offscreen.h"
 #include "app/cli/Validators.h"
+#include "app/figures/EfficiencyFigure.h"
+#include "app/figures/EvaluationFigures.h"
+#include "app/figures/ScoreFigures.h"
 #include "core/base/Error.h"
-#include "widgets/charts/Chart.h"
+#include "core/evaluation/StoredEvaluation.h"
+#include "widgets/charts/FigureGrid.h"
 #include "widgets/export/ChartExport.h"
 
-#include <QApplication>
 #include <QFileInfo>
 #include <array>
 
@@ -26,7 +28,7 @@ struct Options
     int dpi = 96, top = 0, kvHeads = 0;
 };
 
-constexpr std::array kinds{"heatmap", "lorenz", "difference", "efficiency"};
+constexpr std::array kinds{"heatmap", "lorenz", "difference", "efficiency", "accuracy", "niah"};
 
 /// "800x600" in pixels.
 QSizeF sizeOf(const std::string &text)
@@ -66,7 +68,12 @@ std::unique_ptr<Chart> draw(const Options &options, const HeatmapLook &look)
         return lorenzFigure(files, look);
     if (options.kind == "difference")
         return differenceFigure(files, look);
-    return efficiencyFigure(files);
+    if (options.kind == "efficiency")
+        return efficiencyFigure(files);
+    if (files.size() != 1)
+        throw Error(ErrorKind::Usage, options.kind + " draws one file of headkv evaluate; name one");
+    const EvaluationRun run = readEvaluation(files.front()).run;
+    return options.kind == "niah" ? needleGridsFigure(run) : accuracyFigure(run);
 }
 
 void addHeatmapOptions(CLI::App &command, Options &options)
@@ -109,13 +116,7 @@ void run(const Options &options)
         inputs.push_back({"FILE", file});
     requireDistinct({{"--out", options.out}}, inputs);
 
-    qputenv("QT_QPA_PLATFORM", "offscreen"); // a figure needs no screen
-    qInstallMessageHandler(
-        [](QtMsgType, const QMessageLogContext &, const QString &) {}); // nor what Qt says of its own
-    int argc = 1;
-    char name[] = "headkv";
-    char *argv[] = {name, nullptr};
-    const QApplication application(argc, argv);
+    const Offscreen screen;
     const std::unique_ptr<Chart> figure = draw(options, look);
     if (const QString problem = ChartExport::save(*figure, out, how); !problem.isEmpty())
         throw Error(ErrorKind::Failed, problem.toStdString());
@@ -128,10 +129,12 @@ void addFigureCommand(CLI::App &program)
     CLI::App *command = program.add_subcommand("figure", "Draws a figure as the desktop program does, to a file");
     const auto options = std::make_shared<Options>();
     command
-        ->add_option("KIND", options->kind,
-                     "heatmap: head scores, or budgets of headkv allocate --out; lorenz: how unequal scores are; "
-                     "difference: shares in one score file less those in another; efficiency: time of prompts and "
-                     "tokens, from the reports of headkv bench --out")
+        ->add_option(
+            "KIND", options->kind,
+            "heatmap: head scores, or budgets of headkv allocate --out; lorenz: how unequal scores are; "
+            "difference: shares in one score file less those in another; efficiency: time of prompts and "
+            "tokens, from the reports of headkv bench --out; accuracy: score against budget, and niah: needles "
+            "by length and depth, from the results of headkv evaluate --out")
         ->required()
         ->check(CLI::IsMember(std::vector<std::string>(kinds.begin(), kinds.end())));
     command

@@ -18,6 +18,8 @@ QString busyProblem(const Session &session)
         return Session::tr("The lanes run; wait for them or stop them");
     case Session::Activity::Testing:
         return Session::tr("Heads are being tested; wait for it or cancel it");
+    case Session::Activity::Evaluating:
+        return Session::tr("An evaluation runs; wait for it or cancel it");
     case Session::Activity::Idle:
         break;
     }

@@ -377,10 +377,13 @@ bool MainWindow::confirmsLeaving()
     const QString what = activity == Session::Activity::Probing      ? tr("A probe runs.")
                          : activity == Session::Activity::Generating ? tr("Lanes are generating.")
                          : activity == Session::Activity::Testing    ? tr("Heads are being tested.")
+                         : activity == Session::Activity::Evaluating ? tr("An evaluation runs.")
                                                                      : tr("A model is being loaded.");
     QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, this);
     if (activity == Session::Activity::Probing)
         box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
+    if (activity == Session::Activity::Evaluating)
+        box.setInformativeText(tr("Cancel it first and save its report to keep the answers."));
     if (activity == Session::Activity::Generating)
         box.setInformativeText(tr("Stop them first and export what they wrote to keep it."));
     return asks(box, tr("Leave now"), tr("Stay"));

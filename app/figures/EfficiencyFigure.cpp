@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/EfficiencyFigure.h"
+#include "app/figures/EfficiencyFigure.h"
 
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
-#include "widgets/charts/FigureRow.h"
+#include "widgets/charts/FigureGrid.h"
 #include "widgets/charts/LineChart.h"
 
 #include <QCoreApplication>
@@ -135,7 +135,7 @@ std::unique_ptr<Chart> efficiencyFigure(const std::vector<std::filesystem::path>
     const auto kept = [](const Row &row) { return row.keptTokens; };
     const auto prefill = [](const Row &row) { return row.prefillSeconds; };
     const auto decode = [](const Row &row) { return row.decodeMilliseconds; };
-    auto figure = std::make_unique<FigureRow>();
+    auto figure = std::make_unique<FigureGrid>();
     figure->setTitle(tr("Efficiency"));
     figure->add(panel(tr("Prefill"), tr("Prompt tokens"), tr("Seconds"), rows, prompt, prefill));
     figure->add(panel(tr("Decoding"), tr("Prompt tokens"), tr("Milliseconds a token"), rows, prompt, decode));

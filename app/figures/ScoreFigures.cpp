@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/ScoreFigures.h"
+#include "app/figures/ScoreFigures.h"
 
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/probe/HeadScoreFile.h"
 #include "core/probe/HeadStatistics.h"
-#include "widgets/charts/FigureRow.h"
+#include "widgets/charts/FigureGrid.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/LorenzView.h"
 #include "widgets/charts/ScoreCharts.h"
@@ -138,7 +138,7 @@ std::unique_ptr<Chart> heatmapFigure(const FigureFiles &files, const HeatmapLook
     }
     HeatmapScale scale = look.scale;
     scale.fixed = sharedRange(all, scale);
-    auto row = std::make_unique<FigureRow>();
+    auto row = std::make_unique<FigureGrid>();
     row->setTitle(panels.front().isBudget ? tr("Head budgets") : tr("Head scores"));
     for (Panel &panel : panels) {
         auto view = heatmap(panel.title, std::move(panel.data), scale, look.colors, look.top);
