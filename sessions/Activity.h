@@ -10,7 +10,7 @@ namespace headkv {
 Q_NAMESPACE
 
 /// What the worker is at. One job at a time.
-enum class Activity { Idle, Loading, Probing, Inspecting, Generating, Testing };
+enum class Activity { Idle, Loading, Probing, Inspecting, Generating, Testing, Evaluating };
 Q_ENUM_NS(Activity)
 
 /// How far it is, for the status bar. Sent at most 30 times a second.

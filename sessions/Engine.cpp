@@ -4,6 +4,7 @@
 #include "core/base/Installation.h"
 #include "core/base/Stopwatch.h"
 #include "core/text/Tokenizer.h"
+#include "sessions/EvaluationJobs.h"
 #include "sessions/LaneJobs.h"
 #include "sessions/LaneRunner.h"
 #include "sessions/ProbeJobs.h"
@@ -24,6 +25,7 @@ constexpr std::chrono::milliseconds progressInterval{34}; // 30 a second
 Engine::Engine()
     : m_probe(new ProbeJobs(*this))
     , m_lanes(new LaneJobs(*this))
+    , m_evaluation(new EvaluationJobs(*this))
     , m_scores(new ScoreJobs(*this))
 {}
 

@@ -13,6 +13,7 @@
 
 namespace headkv {
 
+class EvaluationJobs;
 class LaneJobs;
 class ProbeJobs;
 class ScoreJobs;
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] const ProbeJobs &probe() const { return *m_probe; }
     [[nodiscard]] LaneJobs &lanes() { return *m_lanes; }
     [[nodiscard]] const LaneJobs &lanes() const { return *m_lanes; }
+    [[nodiscard]] EvaluationJobs &evaluation() { return *m_evaluation; }
+    [[nodiscard]] const EvaluationJobs &evaluation() const { return *m_evaluation; }
     [[nodiscard]] ScoreJobs &scores() { return *m_scores; }
     [[nodiscard]] const ScoreJobs &scores() const { return *m_scores; }
 
@@ -60,6 +63,7 @@ private:
     std::shared_ptr<const Model> m_model;
     ProbeJobs *m_probe; ///< children: they move to the thread with the engine
     LaneJobs *m_lanes;
+    EvaluationJobs *m_evaluation;
     ScoreJobs *m_scores;
 };
 

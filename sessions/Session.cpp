@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/Session.h"
 
+#include "sessions/EvaluationSession.h"
 #include "sessions/LaneSession.h"
 #include "sessions/LoadedModel.h"
 #include "sessions/ProbeSession.h"
@@ -16,6 +17,7 @@ struct Session::Private
     ScoreLibrary scores{worker};
     ProbeSession probe{worker, model, scores};
     LaneSession lanes{worker, model, scores};
+    EvaluationSession evaluation{worker, model};
 };
 
 Session::Session(QObject *parent)
@@ -52,6 +54,10 @@ const ProbeSession &Session::probe() const { return m_d->probe; }
 LaneSession &Session::lanes() { return m_d->lanes; }
 
 const LaneSession &Session::lanes() const { return m_d->lanes; }
+
+EvaluationSession &Session::evaluation() { return m_d->evaluation; }
+
+const EvaluationSession &Session::evaluation() const { return m_d->evaluation; }
 
 ScoreLibrary &Session::scores() { return m_d->scores; }
 

@@ -14,13 +14,14 @@
 
 namespace headkv {
 
+class EvaluationSession;
 class LaneSession;
 class ProbeSession;
 class ScoreLibrary;
 
-/// What a user has open: a model, and by parts of their own a probe, lanes and score sets. Lives on the GUI thread and
-/// owns the worker thread; no call waits for it, of the parts neither. Every answer comes as a signal, what goes wrong
-/// as failed(). Destruction cancels what runs and joins the thread.
+/// What a user has open: a model, and by parts of their own a probe, lanes, an evaluation and score sets. Lives on the
+/// GUI thread and owns the worker thread; no call waits for it, of the parts neither. Every answer comes as a signal,
+/// what goes wrong as failed(). Destruction cancels what runs and joins the thread.
 class Session : public QObject
 {
     Q_OBJECT
@@ -35,12 +36,15 @@ public:
     [[nodiscard]] const ProbeSession &probe() const;
     [[nodiscard]] LaneSession &lanes();
     [[nodiscard]] const LaneSession &lanes() const;
+    [[nodiscard]] EvaluationSession &evaluation();
+    [[nodiscard]] const EvaluationSession &evaluation() const;
     [[nodiscard]] ScoreLibrary &scores();
     [[nodiscard]] const ScoreLibrary &scores() const;
 
     [[nodiscard]] Activity activity() const;
     [[nodiscard]] const JobProgress &progress() const;
-    /// Cancels what runs; a cancelled probe keeps its finished cases, a stopped lane its tokens.
+    /// Cancels what runs; a cancelled probe keeps its finished cases, a stopped lane its tokens, an
+    /// evaluation its answers.
     void cancel();
 
     /// MODEL as on the command line: a path or "default". Ignored while busy.

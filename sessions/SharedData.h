@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/evaluation/StoredEvaluation.h"
 #include "core/generation/GenerationReport.h"
 #include "core/model/ModelInfo.h"
 #include "core/probe/HeadScores.h"
@@ -22,6 +23,10 @@ using ResultPtr = std::shared_ptr<const ProbeCaseResult>;
 using ScoresPtr = std::shared_ptr<const HeadScores>;
 using StatisticsPtr = std::shared_ptr<const HeadStatistics>;
 using ReportPtr = std::shared_ptr<const GenerationReport>;
+using RequestPtr = std::shared_ptr<const EvaluationRequest>;
+using EvaluationPtr = std::shared_ptr<const EvaluationRun>;
+using AnswerPtr = std::shared_ptr<const EvaluationResult>;
+using StoredEvaluationPtr = std::shared_ptr<const StoredEvaluation>;
 using PromptPtr = std::shared_ptr<const LanePrompt>;
 
 } // namespace headkv

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/JobControl.h"
+#include "core/evaluation/EvaluationRequest.h"
+#include "sessions/SharedData.h"
+
+#include <QObject>
+#include <QString>
+#include <optional>
+
+namespace headkv {
+
+class Engine;
+
+/// The engine's evaluation. On the worker thread.
+class EvaluationJobs : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit EvaluationJobs(Engine &engine);
+
+    void run(const EvaluationRequest &request, const CancellationToken &token);
+    /// Goes on with what the last evaluation has not answered, or that of an opened report.
+    void resume(const CancellationToken &token);
+    /// Takes up a report of `headkv evaluate`; needs no model.
+    void open(const QString &path);
+    /// Writes the last evaluation's report.
+    void save(const QString &path);
+
+Q_SIGNALS:
+    void planned(const headkv::RequestPtr &request, const headkv::EvaluationPtr &plan, const headkv::InfoPtr &model);
+    void answered(const headkv::AnswerPtr &result);
+    void finished(bool cancelled);
+    void opened(const headkv::StoredEvaluationPtr &evaluation);
+    void saved(const QString &path);
+
+private:
+    void answerRest(const CancellationToken &token);
+    /// Plans the tasks of an opened report again, for the model that is loaded.
+    void replan();
+
+    Engine &m_engine;
+    std::optional<EvaluationRequest> m_request; ///< of the run
+    InfoPtr m_model;                            ///< that it asks
+    EvaluationRun m_run;                        ///< the last one, as far as it came
+    QString m_opened;                           ///< the report that it was read from; its cases have no prompts yet
+};
+
+} // namespace headkv

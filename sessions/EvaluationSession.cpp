@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sessions/EvaluationSession.h"
+
+#include "core/probe/ProbeReport.h"
+#include "sessions/EvaluationJobs.h"
+#include "sessions/LoadedModel.h"
+#include "sessions/Worker.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace headkv {
+
+EvaluationSession::EvaluationSession(Worker &worker, const LoadedModel &model)
+    : m_worker(worker)
+    , m_model(model)
+{
+    connectEngine();
+}
+
+void EvaluationSession::connectEngine()
+{
+    const EvaluationJobs *jobs = &m_worker.engine().evaluation();
+    connect(jobs, &EvaluationJobs::planned, this,
+            [this](const RequestPtr &request, const EvaluationPtr &plan, const InfoPtr &model) {
+                m_evaluation = {describeProbeModel(*model), describe(*request), *request, {}, *plan};
+                m_isOwn = true;
+                Q_EMIT started();
+            });
+    connect(jobs, &EvaluationJobs::answered, this, [this](const AnswerPtr &result) {
+        m_evaluation.run.results.push_back(*result);
+        Q_EMIT answered(static_cast<int>(m_evaluation.run.results.size()) - 1);
+    });
+    connect(jobs, &EvaluationJobs::finished, this, [this](bool cancelled) {
+        m_evaluation.run.cancelled = cancelled;
+        Q_EMIT finished(cancelled);
+    });
+    connect(jobs, &EvaluationJobs::opened, this, [this](const StoredEvaluationPtr &stored) {
+        m_evaluation = *stored;
+        m_isOwn = false;
+        Q_EMIT started();
+        Q_EMIT finished(m_evaluation.run.results.size() < m_evaluation.run.answers());
+    });
+    connect(jobs, &EvaluationJobs::saved, this, &EvaluationSession::saved);
+}
+
+void EvaluationSession::start(EvaluationRequest request)
+{
+    if (!m_worker.isIdle() || !m_model.info)
+        return;
+    request.chatFormat = m_model.chatFormat;
+    request.needles.chatFormat = m_model.chatFormat;
+    m_worker.post([request = std::move(request), token = m_worker.begin(Activity::Evaluating)](Engine &engine) {
+        engine.evaluation().run(request, token);
+    });
+}
+
+void EvaluationSession::resume()
+{
+    if (!m_worker.isIdle() || !canResume())
+        return;
+    m_isOwn = true;
+    Q_EMIT resumed();
+    m_worker.post(
+        [token = m_worker.begin(Activity::Evaluating)](Engine &engine) { engine.evaluation().resume(token); });
+}
+
+void EvaluationSession::open(const QString &path)
+{
+    if (m_worker.isIdle())
+        m_worker.post([path](Engine &engine) { engine.evaluation().open(path); });
+}
+
+void EvaluationSession::save(const QString &path)
+{
+    if (m_worker.isIdle() && canSave())
+        m_worker.post([path](Engine &engine) { engine.evaluation().save(path); });
+}
+
+bool EvaluationSession::canResume() const
+{
+    const EvaluationRun &run = m_evaluation.run;
+    if (!m_model.info || run.tasks.empty() || run.results.size() >= run.answers())
+        return false;
+    const nlohmann::ordered_json model = describeProbeModel(*m_model.info);
+    return std::ranges::all_of(std::array{"sha256", "dtype", "weights"}, [&](const char *key) {
+        return m_evaluation.model.contains(key) && m_evaluation.model.at(key) == model.at(key);
+    });
+}
+
+} // namespace headkv
