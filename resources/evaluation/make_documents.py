@@ -21,7 +21,7 @@ FIRST = ('Abel Agnes Alma Anton Astrid Barnaby Beatrix Benno Birgit Casper Celia
 LAST = ('Amsel Arkwright Birch Bjelke Brandt Bramble Carver Clay Copperfield Dahl Drost Ebersole Eld Falk Fennimore Garrick Gamble Haddock Halloran Holm Ibsen Jagger Kettering Kolb Larch Lindgren Marlowe Moss Nagel Norling '
         'Oakes Ostrander Pettersen Pike Quill Quist Rask Rowntree Sandoval Stoker Sund Thistle Tolliver Ulf Vance Vold Wainwright Weller Winter Yarrow').split()
 TOWNS = [a + b for a, b in zip(
-    'Alder Bram Corm Dunnis Elsing Fenn Garr Hollo Ister Kell Lorn Maren Nether Oster Pell Quarn Ravel Sarn Thorn Under Vell Wint Yar Brack Crool Drim Esker Fal Grim Hurst'.split(),
+    'Alder Bram Corm Dunnis Elsing Fenn Garr Hollo Ister Kell Lorn Maren Nether Oster Pell Quarn Ravel Sarn Thorn Under Vell Wint Yarl Brack Crool Drim Esker Fal Grim Hurst'.split(),
     'wick ford mouth by holm stead beck mere combe haven dale gate low cliff burn croft wood field garth sey wick ford mouth by holm stead beck mere combe haven'.split())]
 
 
