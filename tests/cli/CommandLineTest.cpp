@@ -117,7 +117,7 @@ void CommandLineTest::readsFolders()
     const CommandResult text = run({"logprobs", folder, "--text", "a"});
     QCOMPARE(text.status, 3);
     QVERIFY2(text.err.contains("no tokenizer: the model comes without one"), text.err);
-    const CommandResult empty = run({"info", m_folder.path()});
+    const CommandResult empty = run({"info", path(".")});
     QCOMPARE(empty.status, 3);
     QVERIFY2(empty.err.contains("config.json"), empty.err);
 }
@@ -139,7 +139,7 @@ void CommandLineTest::readsTokenizersOfUnknownFamilies()
 
     // A folder with nothing but a tokenizer.
     QVERIFY(QFile::copy(QStringLiteral(HEADKV_GOLDENS "/tokenizer/bpe.model"), path("tokenizer.model")));
-    QVERIFY(!idsOf(m_folder.path()).isEmpty());
+    QVERIFY(!idsOf(path(".")).isEmpty());
 }
 
 void CommandLineTest::errors_data()
