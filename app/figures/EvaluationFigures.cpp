@@ -3,13 +3,18 @@
 
 #include "core/base/Error.h"
 #include "core/compression/CompressionMethod.h"
-#include "core/evaluation/EvaluationPlanner.h"
+#include "core/evaluation/EvaluationNames.h"
+#include "widgets/charts/ColorScaleView.h"
 #include "widgets/charts/FigureGrid.h"
 
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <numeric>
+#include <set>
+#include <utility>
 
 namespace headkv {
 
@@ -30,20 +35,20 @@ std::pair<int, int> budgetRange(const EvaluationRun &run)
     return range.second > 0 ? range : std::pair(0, 1);
 }
 
-void addPoint(LineSeries &line, double x, const EvaluationRow &row)
+/// The line of the row's method; a new one, where there is none yet.
+LineSeries &lineOf(std::vector<LineSeries> &series, const EvaluationRun &run, const EvaluationRow &row)
 {
-    line.x.push_back(x);
-    line.y.push_back(row.score);
-    line.errors.push_back(row.interval.high - row.score);
-    line.errorsBelow.push_back(row.score - row.interval.low);
-}
-
-/// Each method that has score sets beside each other needs colours of its own for them.
-bool isAmongSets(const EvaluationRun &run, const EvaluationVariant &variant)
-{
-    return std::ranges::any_of(run.variants, [&variant](const EvaluationVariant &other) {
-        return other.compression.method == variant.compression.method && other.scores != variant.scores;
-    });
+    const EvaluationVariant &variant = run.variants[row.variant];
+    const QString name = methodName(variant);
+    auto line = std::ranges::find(series, name, &LineSeries::name);
+    if (line == series.end()) {
+        series.emplace_back();
+        line = series.end() - 1;
+        line->name = name;
+        line->method = colorKey(run, variant);
+    }
+    line->points = variant.hasBudget();
+    return *line;
 }
 
 /// By budget, the rows of a task; budget 0: none.
@@ -61,31 +66,45 @@ std::map<int, std::vector<const EvaluationRow *>> byBudget(const EvaluationRun &
 
 std::unique_ptr<ProbeGridView> gridOf(const EvaluationRun &run, const EvaluationRow &row)
 {
-    constexpr int small = 260;
     auto view = std::make_unique<ProbeGridView>();
     const EvaluationVariant &variant = run.variants[row.variant];
     const QString name = methodName(variant);
     view->setTitle(variant.hasBudget() ? tr("%1, budget %2").arg(name).arg(variant.compression.budget) : name);
     view->setData(needleGrid(run, row));
-    view->setMinimumSize(small, small * 3 / 4);
+    view->setColorBarVisible(false); // all share one
     return view;
 }
 
 } // namespace
 
-QString methodName(const EvaluationVariant &variant)
-{
-    const auto name = compressionMethod(variant.compression.method).name;
-    const QString method = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-    return variant.scores.empty() ? method
-                                  : QStringLiteral("%1 (%2)").arg(method, QString::fromStdString(variant.scores));
-}
+QString methodName(const EvaluationVariant &variant) { return QString::fromStdString(displayName(variant)); }
 
-QString taskName(const EvaluationTask &task)
+QString taskName(const EvaluationTask &task) { return QString::fromStdString(displayName(task)); }
+
+QString colorKey(const EvaluationRun &run, const EvaluationVariant &variant)
 {
-    if (task.name == needleTask)
-        return tr("NIAH");
-    return task.name == reasoningTask ? tr("Reasoning") : QString::fromStdString(task.name);
+    std::vector<std::string> free; // the strongest colours stand last
+    for (const MethodInfo &info : compressionMethods()) {
+        const auto ofIt = [&info](const EvaluationVariant &one) { return one.compression.method == info.id; };
+        if (std::ranges::none_of(run.variants, ofIt))
+            free.emplace_back(info.id);
+    }
+    std::map<std::string, std::string> keys; // by method and set
+    std::set<std::string> taken;
+    for (const EvaluationVariant &one : run.variants) {
+        if (keys.contains(one.method()))
+            continue;
+        std::string key = one.compression.method;
+        if (taken.contains(key) && !free.empty()) {
+            key = free.back();
+            free.pop_back();
+        }
+        while (taken.contains(key))
+            key += '+';
+        taken.insert(key);
+        keys.emplace(one.method(), std::move(key));
+    }
+    return QString::fromStdString(keys.at(variant.method()));
 }
 
 QString metricName(AnswerMetric metric)
@@ -109,43 +128,55 @@ QString metricName(AnswerMetric metric)
     return {};
 }
 
-std::vector<LineSeries> accuracySeries(const EvaluationRun &run, const std::vector<EvaluationRow> &rows,
-                                       std::size_t task)
+std::vector<LineSeries> budgetSeries(const EvaluationRun &run, const std::vector<EvaluationRow> &rows, std::size_t task,
+                                     const std::function<double(const EvaluationRow &)> &value)
 {
     std::vector<LineSeries> series;
     const auto [first, last] = budgetRange(run);
     for (const EvaluationRow &row : rows) {
-        if (row.task != task || row.cases == 0)
+        const double y = row.task == task && row.cases > 0 ? value(row) : std::numeric_limits<double>::quiet_NaN();
+        if (std::isnan(y))
             continue;
-        const EvaluationVariant &variant = run.variants[row.variant];
-        const QString name = methodName(variant);
-        auto line = std::ranges::find(series, name, &LineSeries::name);
-        if (line == series.end()) {
-            series.emplace_back();
-            line = series.end() - 1;
-            line->name = name;
-            line->method = isAmongSets(run, variant) ? QString() : QString::fromStdString(variant.compression.method);
-        }
-        line->points = variant.hasBudget();
-        if (variant.hasBudget()) {
-            addPoint(*line, variant.compression.budget, row);
+        LineSeries &line = lineOf(series, run, row);
+        if (const EvaluationVariant &variant = run.variants[row.variant]; variant.hasBudget()) {
+            line.x.push_back(variant.compression.budget);
+            line.y.push_back(y);
         } else {
-            line->x = {static_cast<double>(first), static_cast<double>(last)};
-            line->y = {row.score, row.score};
+            line.x = {static_cast<double>(first), static_cast<double>(last)};
+            line.y = {y, y};
         }
     }
     return series;
 }
 
+std::vector<LineSeries> accuracySeries(const EvaluationRun &run, const std::vector<EvaluationRow> &rows,
+                                       std::size_t task)
+{
+    std::vector<LineSeries> series = budgetSeries(run, rows, task, [](const EvaluationRow &row) { return row.score; });
+    for (const EvaluationRow &row : rows) {
+        if (row.task != task || row.cases == 0 || !run.variants[row.variant].hasBudget())
+            continue;
+        LineSeries &line = lineOf(series, run, row);
+        line.errors.push_back(row.interval.high - row.score);
+        line.errorsBelow.push_back(row.score - row.interval.low);
+    }
+    return series;
+}
+
+void setUpBudgets(LineChart &chart, const EvaluationRun &run, const QString &yLabel, AxisKind yKind)
+{
+    constexpr double margin = 0.08;
+    const auto [first, last] = budgetRange(run);
+    const double edge = std::max(1.0, margin * (last - first));
+    chart.setAxes(tr("Budget a head (tokens)"), AxisKind::Tokens, yLabel, yKind);
+    chart.setXRange(first - edge, last + edge);
+}
+
 void setUpAccuracy(LineChart &chart, const EvaluationRun &run, std::size_t task)
 {
-    constexpr double best = 100, margin = 0.08;
-    const auto [first, last] = budgetRange(run);
-    const double edge = margin * (last - first);
+    constexpr double best = 100;
     chart.setTitle(taskName(run.tasks[task]));
-    chart.setAxes(tr("Budget a head (tokens)"), AxisKind::Tokens,
-                  tr("%1, 0…100").arg(metricName(run.tasks[task].metric)), AxisKind::Number);
-    chart.setXRange(first - edge, last + edge);
+    setUpBudgets(chart, run, tr("%1, 0…100").arg(metricName(run.tasks[task].metric)), AxisKind::Number);
     chart.setYRange(0, best);
 }
 
@@ -191,21 +222,35 @@ ProbeGridData needleGrid(const EvaluationRun &run, const EvaluationRow &row)
     return data;
 }
 
-std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run)
+NeedleGrids needleGrids(const EvaluationRun &run, const std::vector<EvaluationRow> &rows,
+                        const std::vector<std::size_t> &tasks)
 {
-    const std::vector<EvaluationRow> rows = summarize(run);
-    auto figure = std::make_unique<FigureGrid>();
-    figure->setTitle(tr("Needles by length and depth"));
-    for (std::size_t task = 0; task < run.tasks.size(); ++task) {
+    NeedleGrids grids{std::make_unique<FigureGrid>(), {}};
+    grids.figure->setTitle(tr("Needles by length and depth"));
+    for (const std::size_t task : tasks) {
         for (const auto &[budget, group] : byBudget(run, rows, task)) {
-            for (const EvaluationRow *row : group)
-                figure->add(gridOf(run, *row));
-            figure->endRow();
+            for (const EvaluationRow *row : group) {
+                auto view = gridOf(run, *row);
+                grids.views.emplace_back(row - rows.data(), view.get());
+                grids.figure->add(std::move(view));
+            }
+            grids.figure->endRow();
         }
     }
-    if (figure->isEmpty())
+    if (!grids.views.empty())
+        grids.figure->setSide(std::make_unique<ColorScaleView>(
+            ColorMap::Name::Viridis, metricName(run.tasks[rows[grids.views.front().first].task].metric)));
+    return grids;
+}
+
+std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run)
+{
+    std::vector<std::size_t> tasks(run.tasks.size());
+    std::iota(tasks.begin(), tasks.end(), std::size_t{0});
+    NeedleGrids grids = needleGrids(run, summarize(run), tasks);
+    if (grids.views.empty())
         throw Error(ErrorKind::Input, "there is no grid of lengths and depths; evaluate the task niah or reasoning");
-    return figure;
+    return std::move(grids.figure);
 }
 
 } // namespace headkv

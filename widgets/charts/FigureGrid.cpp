@@ -12,10 +12,20 @@ namespace headkv {
 
 FigureGrid::FigureGrid(int columns, QWidget *parent)
     : Chart(parent)
+    , m_grid(new QGridLayout)
     , m_columns(std::max(1, columns))
 {
-    auto *layout = new QGridLayout(this);
+    setFocusPolicy(Qt::NoFocus); // its charts take it
+    auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(m_grid, 1);
+}
+
+void FigureGrid::setSide(std::unique_ptr<Chart> chart)
+{
+    delete m_side;
+    m_side = chart.release();
+    layout()->addWidget(m_side);
 }
 
 void FigureGrid::add(std::unique_ptr<Chart> chart)
@@ -23,7 +33,7 @@ void FigureGrid::add(std::unique_ptr<Chart> chart)
     if (m_column == m_columns)
         endRow();
     m_places.push_back({chart.release(), m_row, m_column++});
-    static_cast<QGridLayout *>(layout())->addWidget(m_places.back().chart, m_places.back().row, m_places.back().column);
+    m_grid->addWidget(m_places.back().chart, m_places.back().row, m_places.back().column);
 }
 
 void FigureGrid::endRow()
@@ -70,6 +80,8 @@ std::unique_ptr<Chart> FigureGrid::clone() const
             copy->endRow();
         copy->add(place.chart->clone());
     }
+    if (m_side)
+        copy->setSide(m_side->clone());
     return copy;
 }
 
@@ -78,36 +90,47 @@ QSize FigureGrid::figureSize() const
     QSize cell;
     for (const Place &place : m_places)
         cell = cell.expandedTo(place.chart->figureSize());
-    return {cell.width() * cells().width(), cell.height() * cells().height()};
+    const int side = m_side ? m_side->figureSize().width() : 0;
+    return {cell.width() * cells().width() + side, cell.height() * cells().height()};
 }
 
 void FigureGrid::paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors)
 {
     QPainter painter(&device);
     painter.fillRect(QRectF(QPointF(), QSizeF(size) * scale), chartStyle().background);
+    const int side = m_side ? m_side->figureSize().width() : 0, width = size.width() - side;
     const QSize grid = cells();
     const auto corner = [&](int column, int row) {
-        return QPoint(size.width() * column / grid.width(), size.height() * row / grid.height());
+        return QPoint(width * column / grid.width(), size.height() * row / grid.height());
     };
     for (const Place &place : m_places) {
         const QPoint from = corner(place.column, place.row), to = corner(place.column + 1, place.row + 1);
-        // Each chart paints with a painter of its own, which a file takes but once: a picture stands between.
-        QPicture picture;
-        place.chart->paint(picture, {to.x() - from.x(), to.y() - from.y()}, scale, chartStyle(), vectors);
-        painter.save();
-        painter.translate(from.x() * scale, from.y() * scale);
-        // A picture is enlarged to the device's resolution; it has been drawn for it already.
-        painter.scale(static_cast<double>(picture.logicalDpiX()) / device.logicalDpiX(),
-                      static_cast<double>(picture.logicalDpiY()) / device.logicalDpiY());
-        painter.drawPicture(0, 0, picture);
-        painter.restore();
+        paintPart(painter, *place.chart, {from, QSize(to.x() - from.x(), to.y() - from.y())}, scale, vectors);
     }
+    if (m_side)
+        paintPart(painter, *m_side, {width, 0, side, size.height()}, scale, vectors);
+}
+
+void FigureGrid::paintPart(QPainter &painter, const Chart &chart, const QRect &place, double scale, bool vectors) const
+{
+    // Each chart paints with a painter of its own, which a file takes but once: a picture stands between.
+    QPicture picture;
+    chart.paint(picture, place.size(), scale, chartStyle(), vectors);
+    painter.save();
+    painter.translate(place.x() * scale, place.y() * scale);
+    // A picture is enlarged to the device's resolution; it has been drawn for it already.
+    painter.scale(static_cast<double>(picture.logicalDpiX()) / painter.device()->logicalDpiX(),
+                  static_cast<double>(picture.logicalDpiY()) / painter.device()->logicalDpiY());
+    painter.drawPicture(0, 0, picture);
+    painter.restore();
 }
 
 void FigureGrid::restyle()
 {
     for (const Place &place : m_places)
         place.chart->setChartStyle(chartStyle());
+    if (m_side)
+        m_side->setChartStyle(chartStyle());
 }
 
 } // namespace headkv

@@ -6,6 +6,9 @@
 #include <memory>
 #include <vector>
 
+class QGridLayout;
+class QPainter;
+
 namespace headkv {
 
 /// Charts in rows as one figure: for export, and to look at.
@@ -23,6 +26,9 @@ public:
     void add(std::unique_ptr<Chart> chart);
     /// The next chart begins a row.
     void endRow();
+    /// A chart at the right edge, as high as all rows and as wide as its figureSize(): a scale that all share. The grid
+    /// owns it.
+    void setSide(std::unique_ptr<Chart> chart);
 
     [[nodiscard]] bool isEmpty() const override;
     /// The charts' own, one after another, with the title of each in a column `panel` before them.
@@ -41,7 +47,10 @@ private:
         int row, column;
     };
     [[nodiscard]] QSize cells() const; ///< columns and rows in use
+    void paintPart(QPainter &painter, const Chart &chart, const QRect &place, double scale, bool vectors) const;
 
+    QGridLayout *m_grid;
+    Chart *m_side = nullptr;
     int m_columns;
     std::vector<Place> m_places;
     int m_row = 0, m_column = 0; ///< of the next

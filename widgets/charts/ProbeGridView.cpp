@@ -93,8 +93,6 @@ ProbeGridView::ProbeGridView(QWidget *parent)
     m_bar->setPercent(true);
     m_bar->setRange(0, 1, false);
     plot->yAxis->setRangeReversed(true); // the text's start on top
-    plot->xAxis->setLabel(tr("Length (tokens)"));
-    plot->yAxis->setLabel(tr("Depth of the needle"));
     plot->axisRect()->setupFullAxesBox();
     for (QCPAxis *side : {plot->xAxis2, plot->yAxis2}) {
         side->setTicks(false);
@@ -237,6 +235,11 @@ void ProbeGridView::restyle()
 
 void ProbeGridView::layoutForSize(const QSize &size)
 {
+    // Small multiples have no room for the axes' names.
+    constexpr QSize roomy(230, 180);
+    const bool named = size.width() >= roomy.width() && size.height() >= roomy.height();
+    plot()->xAxis->setLabel(named ? tr("Length (tokens)") : QString());
+    plot()->yAxis->setLabel(named ? tr("Depth of the needle") : QString());
     // Every n-th label, so that they do not touch.
     const QFontMetrics metrics(chartStyle().font());
     const auto fill = [](QCPAxis *axis, std::size_t count, std::size_t stride, const auto &label) {

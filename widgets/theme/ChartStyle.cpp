@@ -29,6 +29,8 @@ constexpr std::array<Series, 8> seriesTable{{
     {"headkv", "#c95200", "#ff8642", Qt::SolidLine},
 }};
 
+constexpr QLatin1Char twin('+');
+
 const Series *findSeries(const QString &method)
 {
     for (const Series &series : seriesTable) {
@@ -95,6 +97,9 @@ ChartStyle ChartStyle::fromPalette(const QPalette &palette) { return isDark(pale
 
 QColor ChartStyle::seriesColor(const QString &method) const
 {
+    constexpr double towardsText = 0.45;
+    if (method.endsWith(twin))
+        return mixedColor(seriesColor(method.chopped(1)), text, towardsText);
     const Series *series = findSeries(method);
     if (!series) {
         return seriesColor(static_cast<int>(qHash(method, 0) % seriesTable.size()));
@@ -112,6 +117,8 @@ QColor ChartStyle::seriesColor(int index) const
 
 Qt::PenStyle ChartStyle::seriesPen(const QString &method)
 {
+    if (method.endsWith(twin))
+        return seriesPen(method.chopped(1)) == Qt::DotLine ? Qt::DashLine : Qt::DotLine;
     const Series *series = findSeries(method);
     return series ? series->pen : Qt::SolidLine;
 }

@@ -36,7 +36,7 @@ struct ChartStyle
 
     /// The colour of a method's series, the same in every chart: full, streaming, h2o, snapkv, pyramidkv, ada-snapkv,
     /// razor, headkv. Okabe and Ito's palette, shaded so that lines reach a contrast of 3 on either background. Another
-    /// name gets a colour of its own by its position.
+    /// name gets a colour of its own by its position; a "+" behind a method's name gives it a second one.
     [[nodiscard]] QColor seriesColor(const QString &method) const;
     [[nodiscard]] QColor seriesColor(int index) const;
     /// Lines and bars whose colours alone do not tell them apart (print, colour blindness) differ in their dashes too.
