@@ -29,6 +29,7 @@ void EvaluationSession::connectEngine()
                 Q_EMIT started();
             });
     connect(jobs, &EvaluationJobs::answered, this, [this](const AnswerPtr &result) {
+        m_isOwn = true; // an opened one, once there is more than its file has
         m_evaluation.run.results.push_back(*result);
         Q_EMIT answered(static_cast<int>(m_evaluation.run.results.size()) - 1);
     });
@@ -60,7 +61,6 @@ void EvaluationSession::resume()
 {
     if (!m_worker.isIdle() || !canResume())
         return;
-    m_isOwn = true;
     Q_EMIT resumed();
     m_worker.post(
         [token = m_worker.begin(Activity::Evaluating)](Engine &engine) { engine.evaluation().resume(token); });
