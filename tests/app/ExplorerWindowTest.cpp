@@ -7,7 +7,7 @@
 #include "app/explorer/probe/ProbePage.h"
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
-#include "app/explorer/probe/ProbeText.h"
+#include "app/explorer/common/TypedLists.h"
 #include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"

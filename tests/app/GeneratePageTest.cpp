@@ -589,7 +589,7 @@ void GeneratePageTest::opensAReport()
     const QString text = lane(0).answer()->text();
     const QStringList figures = lane(0).figures();
     const QString file = m_folder->filePath("report-0.json");
-    QVERIFY(FileOpener::isReport(file));
+    QVERIFY(FileOpener::kindOf(file) == FileOpener::Kind::Generation);
     session().lanes().clear();
     QVERIFY(page().view()->figures().empty());
     m_window->showPage("start");
@@ -604,7 +604,7 @@ void GeneratePageTest::opensAReport()
     QCOMPARE(page().view()->kept()->counts().lists, 8);
     // A score file still opens as one.
     openScores();
-    QVERIFY(!FileOpener::isReport(m_folder->filePath("scores.json")));
+    QVERIFY(FileOpener::kindOf(m_folder->filePath("scores.json")) == FileOpener::Kind::Scores);
     m_window->openFiles({m_folder->filePath("scores.json")});
     QTRY_COMPARE(session().scores().sets().size(), std::size_t(2));
     QVERIFY(page().againButton()->isEnabled());

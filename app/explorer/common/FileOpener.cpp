@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/common/FileOpener.h"
 
+#include "core/evaluation/StoredEvaluation.h"
 #include "core/generation/GenerationReport.h"
 #include "core/probe/ProbeReopen.h"
+#include "sessions/EvaluationSession.h"
 #include "sessions/LaneSession.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
@@ -18,18 +20,16 @@ FileOpener::FileOpener(Session &session, QObject *parent)
     , m_session(session)
 {
     connect(&session, &Session::failed, this, &FileOpener::sessionFailed);
-    connect(&session.scores(), &ScoreLibrary::added, this, [this] {
-        if (isJson(m_current) && !m_currentIsReport && !m_currentIsProbe)
-            finish(true);
-    });
-    connect(&session.probe(), &ProbeSession::finished, this, [this] {
-        if (m_currentIsProbe && !m_current.isEmpty())
-            finish(true);
-    });
-    connect(&session.lanes(), &LaneSession::added, this, [this] {
-        if (isJson(m_current) && m_currentIsReport)
-            finish(true);
-    });
+    const auto endsWith = [this](Kind kind) {
+        return [this, kind] {
+            if (!m_current.isEmpty() && m_kind == kind)
+                finish(true);
+        };
+    };
+    connect(&session.scores(), &ScoreLibrary::added, this, endsWith(Kind::Scores));
+    connect(&session.probe(), &ProbeSession::finished, this, endsWith(Kind::Probe));
+    connect(&session.lanes(), &LaneSession::added, this, endsWith(Kind::Generation));
+    connect(&session.evaluation(), &EvaluationSession::finished, this, endsWith(Kind::Evaluation));
     connect(&session, &Session::modelChanged, this, [this] {
         if (isModel(m_current) && m_session.modelInfo())
             finish(true);
@@ -59,11 +59,33 @@ bool FileOpener::isJson(const QString &file)
     return !isModel(file) && file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
 }
 
-bool FileOpener::isProbe(const QString &file) { return isJson(file) && isProbeReport(file.toStdString()); }
-
-bool FileOpener::isReport(const QString &file)
+FileOpener::Kind FileOpener::kindOf(const QString &file)
 {
-    return isJson(file) && !isProbe(file) && isGenerationReport(file.toStdString());
+    if (isModel(file))
+        return Kind::Model;
+    if (!isJson(file))
+        return Kind::Unknown;
+    const std::string path = file.toStdString();
+    return isProbeReport(path)        ? Kind::Probe
+           : isEvaluationReport(path) ? Kind::Evaluation
+           : isGenerationReport(path) ? Kind::Generation
+                                      : Kind::Scores;
+}
+
+QString FileOpener::pageOf(const QString &file)
+{
+    switch (kindOf(file)) {
+    case Kind::Model:
+        return QStringLiteral("model");
+    case Kind::Generation:
+        return QStringLiteral("generate");
+    case Kind::Probe:
+        return QStringLiteral("probe");
+    case Kind::Evaluation:
+        return QStringLiteral("compare");
+    default:
+        return QStringLiteral("heads");
+    }
 }
 
 void FileOpener::open(const QStringList &files)
@@ -77,25 +99,33 @@ void FileOpener::next()
     if (!m_current.isEmpty() || m_waiting.isEmpty() || m_session.activity() != Session::Activity::Idle)
         return;
     m_current = m_waiting.takeFirst();
-    m_currentIsReport = isReport(m_current);
-    m_currentIsProbe = isProbe(m_current);
-    if (isModel(m_current)) {
-        m_session.loadModel(m_current);
-    } else if (m_currentIsReport) {
-        m_session.lanes().open(m_current);
-    } else if (m_currentIsProbe) {
-        m_session.probe().open(m_current);
-    } else if (isJson(m_current)) {
-        m_session.scores().open(m_current);
-    } else {
-        const QString message =
-            tr("%1 is neither a model (.gguf or a folder) nor head scores or a report (.json); choose one of these")
-                .arg(m_current);
-        m_failures.append(message);
-        m_current.clear();
-        Q_EMIT refused(message);
-        next();
+    m_kind = kindOf(m_current);
+    openCurrent();
+}
+
+void FileOpener::openCurrent()
+{
+    switch (m_kind) {
+    case Kind::Model:
+        return m_session.loadModel(m_current);
+    case Kind::Scores:
+        return m_session.scores().open(m_current);
+    case Kind::Generation:
+        return m_session.lanes().open(m_current);
+    case Kind::Probe:
+        return m_session.probe().open(m_current);
+    case Kind::Evaluation:
+        return m_session.evaluation().open(m_current);
+    case Kind::Unknown:
+        break;
     }
+    const QString message =
+        tr("%1 is neither a model (.gguf or a folder) nor head scores or a report (.json); choose one of these")
+            .arg(m_current);
+    m_failures.append(message);
+    m_current.clear();
+    Q_EMIT refused(message);
+    next();
 }
 
 void FileOpener::finish(bool good)

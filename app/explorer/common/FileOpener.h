@@ -14,6 +14,12 @@ class FileOpener : public QObject
     Q_OBJECT
 
 public:
+    /// By its name, and where that says too little, by how it begins.
+    enum class Kind { Unknown, Model, Scores, Generation, Probe, Evaluation };
+    [[nodiscard]] static Kind kindOf(const QString &file);
+    /// The page that shows it; its icon has the same name.
+    [[nodiscard]] static QString pageOf(const QString &file);
+
     explicit FileOpener(Session &session, QObject *parent = nullptr);
 
     void open(const QStringList &files);
@@ -24,9 +30,6 @@ public:
     [[nodiscard]] static bool isModel(const QString &file);
     /// By its name: head scores, or a report.
     [[nodiscard]] static bool isJson(const QString &file);
-    /// By how it begins: a report of a generation, or of a probe.
-    [[nodiscard]] static bool isReport(const QString &file);
-    [[nodiscard]] static bool isProbe(const QString &file);
 
 Q_SIGNALS:
     void opened(const QString &file);
@@ -35,14 +38,14 @@ Q_SIGNALS:
 
 private:
     void next();
+    void openCurrent();
     void finish(bool good);
     void sessionFailed(const QString &message);
 
     Session &m_session;
     QStringList m_waiting;
     QString m_current;
-    bool m_currentIsReport = false;
-    bool m_currentIsProbe = false;
+    Kind m_kind = Kind::Unknown; ///< of the current file
     QStringList m_failures;
 };
 

@@ -84,7 +84,8 @@ QString tableText(const QAbstractItemModel &model, const QList<int> &rows, bool 
         return fields.join(separator) + QLatin1Char('\n');
     };
     QString text = line([&](int column) {
-        const QString title = model.headerData(column, Qt::Horizontal).toString();
+        const QString title =
+            model.headerData(column, Qt::Horizontal).toString().replace(QLatin1Char('\n'), QLatin1Char(' '));
         return tabs ? title : csvField(title);
     });
     for (const int row : rows)

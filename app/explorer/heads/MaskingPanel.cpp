@@ -4,7 +4,7 @@
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/StartProblem.h"
-#include "app/explorer/probe/ProbeText.h"
+#include "app/explorer/common/TypedLists.h"
 #include "core/probe/Haystack.h"
 #include "core/probe/NeedleFile.h"
 #include "sessions/ProbeSession.h"

@@ -4,7 +4,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/HaystackBox.h"
 #include "app/explorer/probe/NeedleEditor.h"
-#include "app/explorer/probe/ProbeText.h"
+#include "app/explorer/common/TypedLists.h"
 #include "sessions/NeedleTableModel.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"

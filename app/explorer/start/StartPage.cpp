@@ -129,10 +129,7 @@ void StartPage::fillRecents()
     m_list->clear();
     const QStringList files = m_recents.files();
     for (const QString &file : files) {
-        auto *item = new QListWidgetItem(themedIcon(FileOpener::isReport(file) ? QStringLiteral("generate")
-                                                    : FileOpener::isJson(file) ? QStringLiteral("heads")
-                                                                               : QStringLiteral("model")),
-                                         RecentFiles::title(file), m_list);
+        auto *item = new QListWidgetItem(themedIcon(FileOpener::pageOf(file)), RecentFiles::title(file), m_list);
         item->setData(Qt::UserRole, file);
     }
     if (files.isEmpty()) {

@@ -8,8 +8,6 @@ namespace headkv {
 
 namespace {
 
-const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"),  QStringLiteral("probe"),
-                            QStringLiteral("heads"), QStringLiteral("budget"), QStringLiteral("generate")};
 const QStringList themeNames{QStringLiteral("light"), QStringLiteral("dark"), QStringLiteral("system")};
 
 QString notOneOf(const QString &option, const QString &value, const QStringList &names)
@@ -28,6 +26,14 @@ QString readSize(const QString &text, QSize &size)
 }
 
 } // namespace
+
+const QStringList &ExplorerOptions::pageNames()
+{
+    static const QStringList names{QStringLiteral("start"),  QStringLiteral("model"),  QStringLiteral("probe"),
+                                   QStringLiteral("heads"),  QStringLiteral("budget"), QStringLiteral("generate"),
+                                   QStringLiteral("compare")};
+    return names;
+}
 
 ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
 {
@@ -50,8 +56,8 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
     options.files = parser.positionalArguments();
     options.page = parser.value(page);
     options.screenshot = parser.value(screenshot);
-    if (parser.isSet(page) && !pageNames.contains(options.page))
-        options.error = notOneOf(QStringLiteral("page"), options.page, pageNames);
+    if (parser.isSet(page) && !pageNames().contains(options.page))
+        options.error = notOneOf(QStringLiteral("page"), options.page, pageNames());
     if (parser.isSet(theme)) {
         if (!themeNames.contains(parser.value(theme)))
             options.error = notOneOf(QStringLiteral("theme"), parser.value(theme), themeNames);
@@ -71,8 +77,8 @@ QString ExplorerOptions::helpText()
         "Explore the attention heads of a language model in a window.\n"
         "\n"
         "  FILE                a model (.gguf, a folder, or the word default), head scores or a report of\n"
-        "                      headkv generate (.json)\n"
-        "  --page NAME         the page to show: start, model, probe, heads, budget, generate\n"
+        "                      headkv probe, generate or evaluate (.json)\n"
+        "  --page NAME         the page to show: start, model, probe, heads, budget, generate, compare\n"
         "  --theme NAME        light, dark or system\n"
         "  --size WxH          the size of the window in pixels\n"
         "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"

@@ -13,8 +13,9 @@ namespace headkv {
 /// What the program was started with.
 struct ExplorerOptions
 {
-    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores or a report of a generation
-    QString page;      ///< "start", "model", "probe", "heads", "budget", "generate"; empty: where it makes sense
+    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores or a report
+    QString page;      ///< "start", "model", "probe", "heads", "budget", "generate", "compare"; empty: where it makes
+                       ///< sense
     std::optional<ThemeMode> theme;
     QSize size;         ///< of the window; empty: as it was
     QString screenshot; ///< a PNG to write once idle, then exit; empty: none
@@ -22,6 +23,8 @@ struct ExplorerOptions
     bool version = false;
     QString error; ///< one line, where the arguments are wrong
 
+    /// In the order of the rail.
+    [[nodiscard]] static const QStringList &pageNames();
     /// arguments[0] is the program.
     [[nodiscard]] static ExplorerOptions parse(const QStringList &arguments);
     [[nodiscard]] static QString helpText();

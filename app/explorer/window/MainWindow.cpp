@@ -4,12 +4,15 @@
 #include "app/explorer/budget/BudgetPage.h"
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/compare/ComparePage.h"
 #include "app/explorer/generate/GeneratePage.h"
 #include "app/explorer/heads/HeadInspector.h"
 #include "app/explorer/heads/HeadsPage.h"
 #include "app/explorer/model/ModelPage.h"
 #include "app/explorer/probe/ProbePage.h"
 #include "app/explorer/start/StartPage.h"
+#include "app/explorer/window/Confirmations.h"
+#include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/LogPanel.h"
 #include "app/explorer/window/PageRail.h"
 #include "app/explorer/window/SessionStatusBar.h"
@@ -41,9 +44,6 @@
 namespace headkv {
 
 namespace {
-
-const QStringList pageNames{QStringLiteral("start"), QStringLiteral("model"),  QStringLiteral("probe"),
-                            QStringLiteral("heads"), QStringLiteral("budget"), QStringLiteral("generate")};
 
 QString pageAction(const QString &name) { return QStringLiteral("page.") + name; }
 
@@ -94,14 +94,16 @@ void MainWindow::buildActions()
     add("run.cancel", tr("&Cancel what runs"), "cancel", QKeySequence(tr("Ctrl+.")), [this] { m_session.cancel(); });
     add("view.resetLayout", tr("&Reset layout"), "reset", {}, &MainWindow::resetLayout);
     add("help.about", tr("&About HeadKV Explorer"), "info", {}, &MainWindow::about);
-    const QStringList titles{tr("&Start"), tr("&Model"), tr("&Probe"), tr("&Heads"), tr("&Budget"), tr("&Generate")};
+    const QStringList titles{tr("&Start"),  tr("&Model"),    tr("&Probe"),  tr("&Heads"),
+                             tr("&Budget"), tr("&Generate"), tr("&Compare")};
     auto *group = new QActionGroup(this);
-    for (int i = 0; i < pageNames.size(); ++i) {
-        QAction *action = m_actions.add(pageAction(pageNames[i]), titles[i], pageNames[i],
-                                        QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
+    for (int i = 0; i < titles.size(); ++i) {
+        const QString name = ExplorerOptions::pageNames()[i];
+        QAction *action =
+            m_actions.add(pageAction(name), titles[i], name, QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
         action->setCheckable(true);
         group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, name = pageNames[i]] { showPage(name); });
+        connect(action, &QAction::triggered, this, [this, name] { showPage(name); });
     }
 }
 
@@ -114,10 +116,12 @@ void MainWindow::buildPages()
     m_heads = new HeadsPage(m_session, m_settings, m_inspector);
     m_budget = new BudgetPage(m_session, m_settings, m_actions, m_undo);
     m_generate = new GeneratePage(m_session, m_settings);
-    for (Page *page : std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget, m_generate})
+    m_compare = new ComparePage(m_session, m_settings);
+    for (Page *page :
+         std::initializer_list<Page *>{m_start, m_model, m_probe, m_heads, m_budget, m_generate, m_compare})
         m_pages->addWidget(page);
     QList<QAction *> railActions;
-    for (const QString &name : pageNames)
+    for (const QString &name : ExplorerOptions::pageNames())
         railActions.append(m_actions.action(pageAction(name)));
     auto *central = new QWidget;
     auto *layout = new QHBoxLayout(central);
@@ -127,13 +131,17 @@ void MainWindow::buildPages()
     layout->addWidget(m_pages, 1);
     setCentralWidget(central);
     connect(m_start, &StartPage::openRequested, this, [this](const QString &file) { openFiles({file}); });
-    connect(m_probe, &ProbePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
-    connect(m_generate, &GeneratePage::loadRequested, this, [this] { openFiles({QStringLiteral("default")}); });
+    const auto loadDefault = [this] { openFiles({QStringLiteral("default")}); };
+    connect(m_probe, &ProbePage::loadRequested, this, loadDefault);
+    connect(m_generate, &GeneratePage::loadRequested, this, loadDefault);
+    connect(m_compare, &ComparePage::loadRequested, this, loadDefault);
+    connect(m_compare, &ComparePage::openRequested, this, &MainWindow::chooseFiles);
+    connect(m_compare, &ComparePage::figureChanged, this, &MainWindow::updateActions);
     connect(m_heads, &HeadsPage::openRequested, this, &MainWindow::chooseFiles);
     connect(m_budget, &BudgetPage::openRequested, this, &MainWindow::chooseFiles);
     connect(m_heads, &HeadsPage::probeRequested, this, [this] { showPage(QStringLiteral("probe")); });
     connect(m_heads, &HeadsPage::inspectorWanted, m_inspectorDock, &QDockWidget::show);
-    showPage(pageNames.first());
+    showPage(ExplorerOptions::pageNames().first());
 }
 
 void MainWindow::buildDocks()
@@ -178,8 +186,8 @@ void MainWindow::buildMenus()
     fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
     fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate", "",
-                "dock.inspector", "dock.log", "view.resetLayout", ""});
+    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate", "page.compare",
+                "", "dock.inspector", "dock.log", "view.resetLayout", ""});
     buildThemeMenu(view);
     fill(menuBar()->addMenu(tr("&Help")), {"help.about"});
     connect(&m_recents, &RecentFiles::changed, this, &MainWindow::fillRecentMenu);
@@ -255,7 +263,8 @@ void MainWindow::updateActions()
     set("file.openFolder", !waiting, waiting ? waits : tr("Open a Hugging Face model: a folder with config.json"));
     set("file.loadDefault", !waiting, waiting ? waits : tr("Load the model that the set-up brought"));
     set("run.cancel", busy,
-        busy ? tr("Stop what runs; a probe keeps its finished cases, a lane what it wrote") : tr("Nothing runs"));
+        busy ? tr("Stop what runs; a probe keeps its finished cases, a lane what it wrote, an evaluation its answers")
+             : tr("Nothing runs"));
     const bool figure = currentPage()->exportChart() != nullptr;
     set("file.export", figure,
         figure ? tr("Write this page's figure as PNG, SVG, PDF or CSV") : tr("This page has no figure yet"));
@@ -272,7 +281,7 @@ Page *MainWindow::currentPage() const { return static_cast<Page *>(m_pages->curr
 
 void MainWindow::showPage(const QString &name)
 {
-    const auto index = static_cast<int>(pageNames.indexOf(name));
+    const auto index = static_cast<int>(ExplorerOptions::pageNames().indexOf(name));
     if (index < 0)
         return;
     m_pages->setCurrentIndex(index);
@@ -284,7 +293,8 @@ bool MainWindow::isIdle() const
 {
     return m_opener.isIdle() && m_session.activity() == Session::Activity::Idle &&
            (currentPage() != m_probe || m_probe->isSettled()) &&
-           (currentPage() != m_generate || m_generate->isSettled());
+           (currentPage() != m_generate || m_generate->isSettled()) &&
+           (currentPage() != m_compare || m_compare->isSettled());
 }
 
 void MainWindow::openFiles(const QStringList &files)
@@ -293,7 +303,7 @@ void MainWindow::openFiles(const QStringList &files)
     if (m_session.activity() == Session::Activity::Inspecting)
         m_session.cancel(); // nothing is lost: it can be read again
     if (m_session.activity() == Session::Activity::Generating && std::ranges::any_of(files, &FileOpener::isModel)) {
-        if (confirmsLoading())
+        if (confirmsLoading(this))
             m_session.cancel(); // the opener waits until the lanes have stopped
         else
             wanted.removeIf(&FileOpener::isModel);
@@ -306,10 +316,7 @@ void MainWindow::fileOpened(const QString &file)
     m_recents.add(file);
     // From Start, go to what was opened; another page was chosen on purpose.
     if (currentPage() == m_start)
-        showPage(FileOpener::isModel(file)    ? QStringLiteral("model")
-                 : FileOpener::isReport(file) ? QStringLiteral("generate")
-                 : FileOpener::isProbe(file)  ? QStringLiteral("probe")
-                                              : QStringLiteral("heads"));
+        showPage(FileOpener::pageOf(file));
 }
 
 void MainWindow::chooseFiles()
@@ -357,50 +364,10 @@ void MainWindow::about()
                            .arg(QLatin1String(programVersion())));
 }
 
-namespace {
-
-bool asks(QMessageBox &box, const QString &go, const QString &stay)
-{
-    const QPushButton *goButton = box.addButton(go, QMessageBox::DestructiveRole);
-    QPushButton *stayButton = box.addButton(stay, QMessageBox::RejectRole);
-    box.setDefaultButton(stayButton);
-    box.setEscapeButton(stayButton);
-    box.exec();
-    return box.clickedButton() == goButton;
-}
-
-} // namespace
-
-bool MainWindow::confirmsLeaving()
-{
-    const auto activity = m_session.activity();
-    const QString what = activity == Session::Activity::Probing      ? tr("A probe runs.")
-                         : activity == Session::Activity::Generating ? tr("Lanes are generating.")
-                         : activity == Session::Activity::Testing    ? tr("Heads are being tested.")
-                         : activity == Session::Activity::Evaluating ? tr("An evaluation runs.")
-                                                                     : tr("A model is being loaded.");
-    QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, this);
-    if (activity == Session::Activity::Probing)
-        box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
-    if (activity == Session::Activity::Evaluating)
-        box.setInformativeText(tr("Cancel it first and save its report to keep the answers."));
-    if (activity == Session::Activity::Generating)
-        box.setInformativeText(tr("Stop them first and export what they wrote to keep it."));
-    return asks(box, tr("Leave now"), tr("Stay"));
-}
-
-bool MainWindow::confirmsLoading()
-{
-    QMessageBox box(QMessageBox::Question, tr("Load another model?"), tr("Lanes are generating with this one."),
-                    QMessageBox::NoButton, this);
-    box.setInformativeText(tr("They cannot go on with another model."));
-    return asks(box, tr("Stop the run and load"), tr("Let it run"));
-}
-
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_session.activity() != Session::Activity::Idle) {
-        if (m_session.activity() != Session::Activity::Inspecting && !confirmsLeaving()) {
+        if (m_session.activity() != Session::Activity::Inspecting && !confirmsLeaving(m_session.activity(), this)) {
             event->ignore();
             return;
         }

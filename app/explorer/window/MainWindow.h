@@ -18,6 +18,7 @@ class QStackedWidget;
 namespace headkv {
 
 class BudgetPage;
+class ComparePage;
 class GeneratePage;
 class HeadInspector;
 class HeadsPage;
@@ -39,7 +40,7 @@ public:
 
     /// Asks before a model takes the place of one that generates.
     void openFiles(const QStringList &files);
-    /// "start", "model", "probe", "heads", "budget", "generate".
+    /// "start", "model", "probe", "heads", "budget", "generate", "compare".
     void showPage(const QString &name);
     /// Nothing runs, nothing waits to be opened.
     [[nodiscard]] bool isIdle() const;
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
     [[nodiscard]] BudgetPage *budgetPage() const { return m_budget; }
     [[nodiscard]] GeneratePage *generatePage() const { return m_generate; }
+    [[nodiscard]] ComparePage *comparePage() const { return m_compare; }
     [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
     [[nodiscard]] Page *currentPage() const;
 
@@ -61,9 +63,6 @@ protected:
     void dropEvent(QDropEvent *event) override;
 
 private:
-    /// Asks, while something runs.
-    [[nodiscard]] bool confirmsLeaving();
-    [[nodiscard]] bool confirmsLoading();
     void buildActions();
     void buildPages();
     void buildDocks();
@@ -95,6 +94,7 @@ private:
     HeadsPage *m_heads = nullptr;
     BudgetPage *m_budget = nullptr;
     GeneratePage *m_generate = nullptr;
+    ComparePage *m_compare = nullptr;
     HeadInspector *m_inspector = nullptr;
     LogPanel *m_log = nullptr;
     QDockWidget *m_inspectorDock = nullptr;

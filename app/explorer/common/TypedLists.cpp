@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/explorer/probe/ProbeText.h"
+#include "app/explorer/common/TypedLists.h"
 
 #include "core/probe/ProbeSettings.h"
 
@@ -46,6 +46,23 @@ TypedList<int> parseLengths(const QString &text)
     }
     if (list.values.empty() || list.values.size() > mostValues)
         list.problem = QObject::tr("Lengths: give 1 to %1 numbers of tokens, for example 512, 1024").arg(mostValues);
+    return list;
+}
+
+TypedList<int> parseBudgets(const QString &text)
+{
+    TypedList<int> list;
+    for (const QString &word : parts(text)) {
+        bool good = false;
+        const int budget = word.toInt(&good);
+        if (!good || budget < 1)
+            return {{}, QObject::tr("Budgets: %1 is not a number of tokens; write for example 64, 128").arg(word)};
+        if (std::ranges::find(list.values, budget) != list.values.end())
+            return {{}, QObject::tr("Budgets: %1 is there twice; take one out").arg(budget)};
+        list.values.push_back(budget);
+    }
+    if (list.values.empty() || list.values.size() > mostValues)
+        list.problem = QObject::tr("Budgets: give 1 to %1 numbers of tokens, for example 64, 128").arg(mostValues);
     return list;
 }
 

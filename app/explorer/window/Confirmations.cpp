@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/window/Confirmations.h"
+
+#include <QCoreApplication>
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace headkv {
+
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("headkv::MainWindow", text); }
+
+bool asks(QMessageBox &box, const QString &go, const QString &stay)
+{
+    const QPushButton *goButton = box.addButton(go, QMessageBox::DestructiveRole);
+    QPushButton *stayButton = box.addButton(stay, QMessageBox::RejectRole);
+    box.setDefaultButton(stayButton);
+    box.setEscapeButton(stayButton);
+    box.exec();
+    return box.clickedButton() == goButton;
+}
+
+} // namespace
+
+bool confirmsLeaving(Activity activity, QWidget *window)
+{
+    const QString what = activity == Activity::Probing      ? tr("A probe runs.")
+                         : activity == Activity::Generating ? tr("Lanes are generating.")
+                         : activity == Activity::Testing    ? tr("Heads are being tested.")
+                         : activity == Activity::Evaluating ? tr("An evaluation runs.")
+                                                            : tr("A model is being loaded.");
+    QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, window);
+    if (activity == Activity::Probing)
+        box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
+    if (activity == Activity::Evaluating)
+        box.setInformativeText(tr("Cancel it first and save its report to keep the answers."));
+    if (activity == Activity::Generating)
+        box.setInformativeText(tr("Stop them first and export what they wrote to keep it."));
+    return asks(box, tr("Leave now"), tr("Stay"));
+}
+
+bool confirmsLoading(QWidget *window)
+{
+    QMessageBox box(QMessageBox::Question, tr("Load another model?"), tr("Lanes are generating with this one."),
+                    QMessageBox::NoButton, window);
+    box.setInformativeText(tr("They cannot go on with another model."));
+    return asks(box, tr("Stop the run and load"), tr("Let it run"));
+}
+
+} // namespace headkv
