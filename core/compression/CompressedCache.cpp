@@ -79,14 +79,18 @@ at::Tensor byHead(const float *vectors, std::int64_t tokens, const AttentionShap
 /// keep of the same prefill share it, and what they score by is computed once for all of them.
 struct CompressedCache::Turn
 {
-    /// By list, [tokens] each.
-    using TokenScores = std::vector<std::vector<float>>;
+    struct WindowScores
+    {
+        std::vector<std::vector<float>> scores; ///< by list, [tokens] each
+        double seconds = 0;                     ///< that they took
+    };
     /// What scores by the window depend on.
     using Scoring = std::tuple<Granularity, int, int, Pooling>; // window, kernel
     struct ColumnSums
     {
         std::vector<at::Tensor> sums; ///< by list, [≥ tokens]
         std::int64_t done = 0;        ///< queries that are summed
+        double seconds = 0;           ///< that the last chunk took
     };
 
     std::int64_t tokens = 0; ///< T
@@ -97,7 +101,7 @@ struct CompressedCache::Turn
     int layer = -1;           ///< the present one, and what is there of it:
     std::int64_t done = 0;    ///< tokens
     std::map<Granularity, ColumnSums> columnSums;
-    std::map<Scoring, TokenScores> windowScores;
+    std::map<Scoring, WindowScores> windowScores;
 
     /// Takes the layer's next chunk, or the first of another layer.
     void take(int ofLayer, const AttentionInputs &chunk, const AttentionShape &shape)
@@ -263,7 +267,7 @@ void CompressedCache::beginPrefill(std::size_t tokens)
 {
     State &state = *m_state;
     state.before = state.layers;
-    m_compressSeconds = 0;
+    m_compressSeconds = m_sharedSeconds = 0;
     state.turn = std::make_shared<Turn>();
     state.follows = false;
     state.turn->tokens = static_cast<std::int64_t>(tokens);
@@ -322,8 +326,10 @@ void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, const 
     State &state = *m_state;
     const Stopwatch watch;
     Turn::ColumnSums &columns = state.turn->columnSums[state.granularity];
-    if (columns.done == state.turn->done) // another cache has done it
+    if (columns.done == state.turn->done) {
+        takeShared(columns.seconds);
         return;
+    }
     const at::Tensor queries = byHead(chunk.queries, chunk.tokens, state.shape());
     const auto first = static_cast<std::int64_t>(m_length) + columns.done; // position of the chunk's first token
     columns.sums.resize(state.layers[layer].lists());
@@ -335,7 +341,8 @@ void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, const 
         addColumnSums(sums, state.queriesOf(queries, list), first, state.candidates(layer, list, positions), rule);
     }
     columns.done = state.turn->done;
-    m_compressSeconds += watch.seconds();
+    columns.seconds = watch.seconds();
+    m_compressSeconds += columns.seconds;
 }
 
 void CompressedCache::finishLayer(int layer, const AttentionRule &rule)
@@ -352,7 +359,13 @@ std::int64_t CompressedCache::tokensOf(int layer, std::size_t list) const
     return past.length(list) - (past.list(list).compensated > 0 ? 1 : 0) + m_state->turn->tokens;
 }
 
-LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule) const
+void CompressedCache::takeShared(double seconds)
+{
+    m_compressSeconds += seconds;
+    m_sharedSeconds += seconds;
+}
+
+LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule)
 {
     LayerCandidates candidates{layer, {}, {}};
     const std::size_t lists = m_state->layers[layer].lists();
@@ -364,13 +377,17 @@ LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule) con
             candidates.scores[list] = columnScores(layer, list, candidates.counts[list] - m_method->window());
     } else if (m_method->scoring() == TokenScoring::Window) {
         const CompressionSettings &settings = m_method->settings();
-        Turn::TokenScores &scores =
+        Turn::WindowScores &window =
             m_state->turn->windowScores[{m_state->granularity, m_method->window(), settings.kernel, settings.pooling}];
-        if (scores.empty()) { // no other cache has computed them
+        if (window.scores.empty()) {
+            const Stopwatch watch;
             for (std::size_t list = 0; list < lists; ++list)
-                scores.push_back(scoresByWindow(layer, list, rule));
+                window.scores.push_back(scoresByWindow(layer, list, rule));
+            window.seconds = watch.seconds();
+        } else {
+            takeShared(window.seconds);
         }
-        candidates.scores = scores;
+        candidates.scores = window.scores;
     }
     return candidates;
 }

@@ -47,8 +47,9 @@ public:
     [[nodiscard]] CacheContents contents() const;
     /// [layers] entries in all lists.
     [[nodiscard]] std::vector<std::int64_t> entriesByLayer() const;
-    /// Spent on compressing in the last prefill.
+    /// Spent on compressing in the last prefill, as if alone; and what of that another cache spent (follow()).
     [[nodiscard]] double compressSeconds() const { return m_compressSeconds; }
+    [[nodiscard]] double sharedSeconds() const { return m_sharedSeconds; }
     /// The budgets that the last prefill worked with.
     [[nodiscard]] const HeadBudgets &budgets() const noexcept { return m_budgets; }
 
@@ -72,7 +73,9 @@ private:
     void sumColumns(int layer, const AttentionInputs &chunk, const AttentionRule &rule);
     /// Tokens that a list could keep: its own, but for a compensation token, and the turn's.
     [[nodiscard]] std::int64_t tokensOf(int layer, std::size_t list) const;
-    [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule) const;
+    [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule);
+    /// Another cache has computed what this one needs, too.
+    void takeShared(double seconds);
     [[nodiscard]] std::vector<float> columnScores(int layer, std::size_t list, std::int64_t count) const;
     [[nodiscard]] std::vector<float> scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const;
     void compress(int layer, const AttentionRule &rule);
@@ -83,7 +86,7 @@ private:
     HeadBudgets m_budgets;
     std::size_t m_length = 0;
     std::int64_t m_reserved = 0;
-    double m_compressSeconds = 0;
+    double m_compressSeconds = 0, m_sharedSeconds = 0;
     CacheBytes m_peak;
 };
 

@@ -38,7 +38,7 @@ struct EvaluationResult
     double score = 0;                            ///< 0…100, by the task's metric
     int window = 0;                              ///< w that was used
     double prefillSeconds = 0;                   ///< of the prompt; shared by the variants, compression not counted
-    double compressSeconds = 0;                  ///< of this variant
+    double compressSeconds = 0;                  ///< of this variant, as if alone
     double decodeTokensPerSecond = 0;            ///< 0: not measured, since answers were decoded side by side
     std::uint64_t kvBytesPrompt = 0;             ///< of entries held right after prefill
     std::uint64_t kvBytesPeak = 0;               ///< as if the variant had run alone

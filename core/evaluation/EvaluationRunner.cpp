@@ -126,7 +126,7 @@ private:
 
 } // namespace
 
-void runEvaluation(std::shared_ptr<const Model> model, EvaluationRun &run, const JobControl &control,
+void runEvaluation(const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control,
                    const EvaluationObserver &observer)
 {
     run.cancelled = false;

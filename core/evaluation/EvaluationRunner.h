@@ -19,7 +19,7 @@ using EvaluationObserver = std::function<void(const EvaluationRun &)>;
 /// decoded side by side, but for a task's first case, which gives the variants' own decoding speed. The answers are
 /// those of runs one by one. A cancelled run keeps what it has. Errors: Input (a prompt longer than the model's
 /// context), Memory, Usage (settings out of range), with the variant's name.
-void runEvaluation(std::shared_ptr<const Model> model, EvaluationRun &run, const JobControl &control = {},
+void runEvaluation(const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control = {},
                    const EvaluationObserver &observer = {});
 
 } // namespace headkv

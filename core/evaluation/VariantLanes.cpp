@@ -101,7 +101,7 @@ void VariantLanes::prefill(const EvaluationCase &item, CompressionMoment moment,
         m_transformer.prefill(ids, shared, control);
     m_prefillSeconds = watch.seconds();
     for (Lane &lane : m_lanes) {
-        m_prefillSeconds -= lane.cache.compressSeconds();
+        m_prefillSeconds -= lane.cache.compressSeconds() - lane.cache.sharedSeconds();
         lane.promptBytes = lane.cache.bytes().used;
     }
 }
@@ -135,6 +135,7 @@ std::vector<EvaluationResult> VariantLanes::answer(const EvaluationCase &item, c
         decode(answers, task.maxNewTokens);
     }
     std::vector<EvaluationResult> results;
+    results.reserve(answers.size());
     for (const Answer &answer : answers)
         results.push_back(judge(answer, item, task));
     return results;
