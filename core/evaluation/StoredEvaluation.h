@@ -13,7 +13,8 @@
 namespace headkv {
 
 /// A report read back: what can be shown without the model. Prompts are not in it: cases have no ids.
-struct StoredEvaluation
+struct StoredEvaluation // NOLINT(bugprone-exception-escape): JSON may copy when it is moved; nobody moves one in a
+                        // destructor
 {
     nlohmann::ordered_json model;
     nlohmann::ordered_json settings;
