@@ -30,7 +30,9 @@ th { border-bottom: 2px solid #c3ccd6; font-weight: 600; } td { border-bottom: 1
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } tr.best td { font-weight: 600; background: #eef6f1; }
 tr.first td { border-top: 2px solid #c3ccd6; } figure { margin: 1rem 0; } figure img { max-width: 100%; } figcaption { color: #52606f; font-size: .85rem; }
 details { margin: .6rem 0; } summary { cursor: pointer; } td.text { white-space: pre-wrap; overflow-wrap: anywhere; }
-@media print { body { margin: 0; max-width: none; } h2, figure { break-inside: avoid; } tr { break-inside: avoid; } }
+.test { font-size: .82rem; min-width: 9rem; }
+@page { size: A4 landscape; margin: 14mm; }
+@media print { body { margin: 0; padding: 0; max-width: none; font-size: 10pt; } h2, figure { break-inside: avoid; } tr { break-inside: avoid; } }
 )";
 
 QString tr(const char *text) { return QCoreApplication::translate("headkv::EvaluationHtml", text); }
@@ -112,7 +114,7 @@ QString rowHtml(const EvaluationRun &run, const EvaluationRow &row, const Marks 
         number(row.score, 1) +
         cell(tr("%1 to %2").arg(QString::number(row.interval.low, 'f', 1), QString::number(row.interval.high, 'f', 1)),
              "number");
-    html += cell(shown(marks.of(row))) + cell(QString::number(row.cases), "number");
+    html += cell(shown(marks.of(row)), "test") + cell(QString::number(row.cases), "number");
     html += number(row.prefillSeconds, 2) + number(row.compressSeconds, 3);
     html += row.decodeTokensPerSecond > 0 ? number(row.decodeTokensPerSecond, 1) : cell(QStringLiteral("–"), "number");
     html += number(static_cast<double>(row.kvBytesPrompt) / megabyte, 2);
@@ -140,14 +142,38 @@ QString jsonText(const Json &value)
     return value.is_string() ? shown(value.get<std::string>()) : shown(dumpJson(value));
 }
 
-/// An object's plain values as a table of two columns; what is long stands in the report's file.
+/// "snapkv: window auto, kernel 7, pooling max"
+QString methodText(const Json &method)
+{
+    QStringList parts;
+    for (const auto &[key, value] : method.items()) {
+        if (key != "method" && !value.is_null())
+            parts << QStringLiteral("%1 %2").arg(shown(key), jsonText(value));
+    }
+    return QStringLiteral("%1: %2").arg(jsonText(method.at("method")), parts.join(QStringLiteral(", ")));
+}
+
+/// What a setting says; empty: nothing that is worth a line.
+QString settingText(const Json &value)
+{
+    if (value.is_array() && !value.empty() && value.front().is_object() && value.front().contains("method")) {
+        QStringList lines;
+        for (const Json &method : value)
+            lines << methodText(method);
+        return lines.join(QLatin1Char('\n'));
+    }
+    const bool isUnset = value.is_null() || value == Json(0) || value == Json(false);
+    return isUnset ? QString() : jsonText(value);
+}
+
+/// An object's values as a table of two columns; what is long stands in the report's file.
 QString pairsHtml(const Json &object)
 {
-    constexpr qsizetype longest = 300;
+    constexpr qsizetype longest = 2000;
     QString html = QStringLiteral("<table><tbody>\n");
     for (const auto &[key, value] : object.items()) {
-        const QString text = jsonText(value);
-        if (text.size() <= longest)
+        const QString text = settingText(value);
+        if (!text.isEmpty() && text.size() <= longest)
             html += QStringLiteral("<tr>%1%2</tr>\n").arg(cell(shown(key)), cell(text, "text"));
     }
     return html + QStringLiteral("</tbody></table>\n");
