@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/EvaluationSession.h"
 
-#include "core/probe/ProbeReport.h"
 #include "sessions/EvaluationJobs.h"
 #include "sessions/LoadedModel.h"
 #include "sessions/Worker.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace headkv {
@@ -24,7 +21,7 @@ void EvaluationSession::connectEngine()
     const EvaluationJobs *jobs = &m_worker.engine().evaluation();
     connect(jobs, &EvaluationJobs::planned, this,
             [this](const RequestPtr &request, const EvaluationPtr &plan, const InfoPtr &model) {
-                m_evaluation = {describeProbeModel(*model), describe(*request), *request, {}, *plan};
+                m_evaluation = {*model, *request, {}, *plan};
                 m_isOwn = true;
                 Q_EMIT started();
             });
@@ -83,10 +80,7 @@ bool EvaluationSession::canResume() const
     const EvaluationRun &run = m_evaluation.run;
     if (!m_model.info || run.tasks.empty() || run.results.size() >= run.answers())
         return false;
-    const nlohmann::ordered_json model = describeProbeModel(*m_model.info);
-    return std::ranges::all_of(std::array{"sha256", "dtype", "weights"}, [&](const char *key) {
-        return m_evaluation.model.contains(key) && m_evaluation.model.at(key) == model.at(key);
-    });
+    return *otherArithmetic(m_evaluation.model, *m_model.info) == '\0';
 }
 
 } // namespace headkv

@@ -4,6 +4,7 @@
 #include "app/figures/EvaluationFigures.h"
 #include "core/base/GrowingReport.h"
 #include "core/base/Installation.h"
+#include "core/probe/ProbeReport.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/FigureGrid.h"
 #include "widgets/export/ChartExport.h"
@@ -209,8 +210,8 @@ QString leadOf(const StoredEvaluation &evaluation)
                                ? tr("compressed once the question was read")
                                : tr("contexts compressed before the question was known");
     return tr("%1 · %2 of %3 answers · %4 · greedy decoding")
-        .arg(QString::fromStdString(evaluation.model.value("name", std::string())),
-             formatCount(qint64(run.results.size())), formatCount(qint64(run.answers())), moment);
+        .arg(QString::fromStdString(evaluation.model.name), formatCount(qint64(run.results.size())),
+             formatCount(qint64(run.answers())), moment);
 }
 
 QString figuresHtml(const EvaluationRun &run)
@@ -244,8 +245,8 @@ QByteArray evaluationHtml(const StoredEvaluation &evaluation)
                               "methods; decoding speed is that of a task's first case, which is decoded method by "
                               "method. KV is what was held right after the prompt.")));
     html += figuresHtml(run);
-    html += heading(tr("Settings")) + pairsHtml(evaluation.settings);
-    html += heading(tr("Provenance")) + pairsHtml(evaluation.model);
+    html += heading(tr("Settings")) + pairsHtml(describe(evaluation.request));
+    html += heading(tr("Provenance")) + pairsHtml(describeProbeModel(evaluation.model));
     html += QStringLiteral("<p class=\"lead\">%1</p>\n")
                 .arg(shown(tr("Made by headkv %1 on %2.")
                                .arg(QString::fromUtf8(programVersion()), QString::fromStdString(currentDate()))));

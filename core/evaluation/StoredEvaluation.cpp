@@ -33,9 +33,8 @@ public:
         if (!json.is_object())
             fail("not JSON, or cut short");
         try {
-            m_stored.model = json.at("model");
-            m_stored.settings = json.at("settings");
-            m_stored.request = evaluationRequestFrom(m_stored.settings);
+            takeModel(json.at("model"));
+            m_stored.request = evaluationRequestFrom(json.at("settings"));
             m_stored.run.moment = m_stored.request.moment;
             m_stored.run.variants = variantsOf(m_stored.request);
             for (const Json &task : json.at("tasks"))
@@ -53,6 +52,18 @@ private:
     [[noreturn]] void fail(const std::string &reason) const
     {
         throw Error(ErrorKind::Input, m_path.string() + ": " + reason + "; name a file that headkv evaluate wrote");
+    }
+
+    void takeModel(const Json &json)
+    {
+        ModelInfo &model = m_stored.model;
+        json.at("name").get_to(model.name);
+        json.at("sha256").get_to(model.sha256);
+        json.at("layers").get_to(model.layers);
+        json.at("query_heads").get_to(model.queryHeads);
+        json.at("kv_heads").get_to(model.kvHeads);
+        json.at("dtype").get_to(model.dtype);
+        json.at("weights").get_to(model.weights);
     }
 
     void takeTask(const Json &json)
@@ -126,6 +137,15 @@ private:
 
 } // namespace
 
+const char *otherArithmetic(const ModelInfo &a, const ModelInfo &b)
+{
+    if (a.sha256 != b.sha256)
+        return "sha256";
+    if (a.dtype != b.dtype)
+        return "dtype";
+    return a.weights != b.weights ? "weights" : "";
+}
+
 bool isEvaluationReport(const std::filesystem::path &path)
 {
     std::ifstream file(path, std::ios::binary);
@@ -140,13 +160,11 @@ void resumeEvaluation(EvaluationRun &run, const ModelInfo &model, const Evaluati
                       const std::filesystem::path &path)
 {
     StoredEvaluation stored = readEvaluation(path);
-    const Json ownModel = describeProbeModel(model), ownSettings = describe(request);
-    for (const char *key : {"sha256", "dtype", "weights"}) {
-        if (stored.model.value(key, Json()) != ownModel.at(key))
-            refuse(path, std::string("its model has another ") + key);
-    }
-    for (const auto &[key, value] : ownSettings.items()) {
-        if (stored.settings.value(key, Json()) != value)
+    if (const char *other = otherArithmetic(stored.model, model); *other != '\0')
+        refuse(path, std::string("its model has another ") + other);
+    const Json settings = describe(stored.request);
+    for (const auto &[key, value] : describe(request).items()) {
+        if (settings.value(key, Json()) != value)
             refuse(path, "its settings have another " + key);
     }
     for (std::size_t task = 0; task < run.tasks.size(); ++task) {

@@ -6,22 +6,22 @@
 #include "core/model/ModelInfo.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 namespace headkv {
 
 /// A report read back: what can be shown without the model. Prompts are not in it: cases have no ids.
-struct StoredEvaluation // NOLINT(bugprone-exception-escape): JSON may copy when it is moved; nobody moves one in a
-                        // destructor
+struct StoredEvaluation
 {
-    nlohmann::ordered_json model;
-    nlohmann::ordered_json settings;
+    ModelInfo model;                       ///< its name, sha256, shape, dtype and weights; the rest is not in a report
     EvaluationRequest request;             ///< what the settings say
     std::vector<std::string> fingerprints; ///< of the tasks' prompts and answers
     EvaluationRun run;
 };
+
+/// What makes two models' answers differ: "sha256", "dtype" or "weights"; empty: nothing.
+[[nodiscard]] const char *otherArithmetic(const ModelInfo &a, const ModelInfo &b);
 
 /// By how it begins: a report of an evaluation.
 [[nodiscard]] bool isEvaluationReport(const std::filesystem::path &path);

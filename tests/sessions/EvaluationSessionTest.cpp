@@ -97,7 +97,7 @@ void EvaluationSessionTest::answersAsTheCoreDoes()
     QVERIFY(found.tasks[0].cases[0].contextIds.empty()); // prompts stay with the engine
     QVERIFY(session.evaluation().canSave());
     QVERIFY(!session.evaluation().canResume()); // nothing is left
-    QCOMPARE(session.evaluation().evaluation().model.at("dtype").get<std::string>(), std::string("float32"));
+    QCOMPARE(session.evaluation().evaluation().model.dtype, std::string("float32"));
 }
 
 void EvaluationSessionTest::cancelsAndResumes()

@@ -279,8 +279,8 @@ void ComparePage::showSummary()
     const StoredEvaluation &evaluation = m_session.evaluation().evaluation();
     const EvaluationRun &run = evaluation.run;
     m_summary->setText(tr("%1 · %2 of %3 answers · compressed once the %4 was read")
-                           .arg(QString::fromStdString(evaluation.model.value("name", std::string())),
-                                count(run.results.size()), count(run.answers()),
+                           .arg(QString::fromStdString(evaluation.model.name), count(run.results.size()),
+                                count(run.answers()),
                                 run.moment == CompressionMoment::Question ? tr("question") : tr("context")));
 }
 
