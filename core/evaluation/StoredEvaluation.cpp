@@ -162,9 +162,9 @@ void resumeEvaluation(EvaluationRun &run, const ModelInfo &model, const Evaluati
     StoredEvaluation stored = readEvaluation(path);
     if (const char *other = otherArithmetic(stored.model, model); *other != '\0')
         refuse(path, std::string("its model has another ") + other);
-    const Json settings = describe(stored.request);
-    for (const auto &[key, value] : describe(request).items()) {
-        if (settings.value(key, Json()) != value)
+    const Json theirs = describe(stored.request), ours = describe(request);
+    for (const auto &[key, value] : ours.items()) {
+        if (theirs.value(key, Json()) != value)
             refuse(path, "its settings have another " + key);
     }
     for (std::size_t task = 0; task < run.tasks.size(); ++task) {
