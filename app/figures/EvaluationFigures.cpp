@@ -69,7 +69,7 @@ std::unique_ptr<ProbeGridView> gridOf(const EvaluationRun &run, const Evaluation
     auto view = std::make_unique<ProbeGridView>();
     const EvaluationVariant &variant = run.variants[row.variant];
     const QString name = methodName(variant);
-    view->setTitle(variant.hasBudget() ? tr("%1, budget %2").arg(name).arg(variant.compression.budget) : name);
+    view->setTitle(variant.hasBudget() ? tr("%1, B %2").arg(name).arg(variant.compression.budget) : name);
     view->setData(needleGrid(run, row));
     view->setColorBarVisible(false); // all share one
     return view;
@@ -228,14 +228,27 @@ NeedleGrids needleGrids(const EvaluationRun &run, const std::vector<EvaluationRo
     NeedleGrids grids{std::make_unique<FigureGrid>(), {}};
     grids.figure->setTitle(tr("Needles by length and depth"));
     for (const std::size_t task : tasks) {
-        for (const auto &[budget, group] : byBudget(run, rows, task)) {
+        auto groups = byBudget(run, rows, task);
+        const std::vector<const EvaluationRow *> without = std::exchange(groups[0], {});
+        const auto addAll = [&](const std::vector<const EvaluationRow *> &group) {
             for (const EvaluationRow *row : group) {
                 auto view = gridOf(run, *row);
                 grids.views.emplace_back(row - rows.data(), view.get());
                 grids.figure->add(std::move(view));
             }
+        };
+        addAll(without); // beside the smallest budget
+        bool isFirst = true;
+        for (const auto &[budget, group] : groups) {
+            if (budget == 0)
+                continue;
+            for (std::size_t i = 0; !isFirst && i < without.size(); ++i)
+                grids.figure->skip();
+            addAll(group);
             grids.figure->endRow();
+            isFirst = false;
         }
+        grids.figure->endRow();
     }
     if (!grids.views.empty())
         grids.figure->setSide(std::make_unique<ColorScaleView>(

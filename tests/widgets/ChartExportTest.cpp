@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/export/ChartExport.h"
+#include "widgets/charts/ColorScaleView.h"
+#include "widgets/charts/FigureGrid.h"
 #include "widgets/charts/HeadSketch.h"
 #include "widgets/charts/HeatmapView.h"
+#include "widgets/charts/LegendView.h"
 #include "widgets/charts/MemoryChart.h"
 #include "widgets/charts/ProbeGridView.h"
 #include "widgets/export/ExportDialog.h"
@@ -65,6 +68,62 @@ private Q_SLOTS:
         QCOMPARE(image.pixelColor(3, 3), QColor(Qt::white));
         options.dark = true;
         QCOMPARE(ChartExport::image(view, options).pixelColor(3, 3), ChartStyle::darkStyle().background);
+    }
+
+    void figuresInRows()
+    {
+        FigureGrid figure;
+        const auto add = [&figure](const char *title) {
+            ProbeGridData data{.lengths = {512}, .depths = {0.5}, .cells = {{.passed = 1, .done = 1, .total = 1}}};
+            auto view = std::make_unique<ProbeGridView>();
+            view->setTitle(QString::fromLatin1(title));
+            view->setColorBarVisible(false);
+            view->setData(std::move(data));
+            figure.add(std::move(view));
+        };
+        add("one");
+        add("two");
+        figure.endRow();
+        figure.skip();
+        add("three");
+        figure.setSide(std::make_unique<ColorScaleView>(ColorMap::Name::Viridis, QStringLiteral("Recall")));
+        QStringList panels;
+        for (const QString &line : figure.csv().split('\n', Qt::SkipEmptyParts).mid(1))
+            panels << line.section(',', 0, 0);
+        QCOMPARE(panels, (QStringList{"one", "two", "three"}));
+        ExportOptions options;
+        options.size = {800, 600};
+        const QImage image = ChartExport::image(figure, options);
+        const int side = ColorScaleView(ColorMap::Name::Viridis, {}).figureSize().width();
+        const QColor best(ColorMap::get(ColorMap::Name::Viridis).color(1));
+        const auto shows = [&image](const QRect &part, const QColor &color) {
+            int pixels = 0;
+            for (int y = part.top(); y <= part.bottom(); ++y) {
+                for (int x = part.left(); x <= part.right(); ++x)
+                    pixels += image.pixelColor(x, y) == color ? 1 : 0;
+            }
+            return pixels;
+        };
+        const int half = (800 - side) / 2;
+        QVERIFY(shows({0, 0, half, 300}, best) > 5000);
+        QVERIFY(shows({half, 300, half, 300}, best) > 5000);
+        QCOMPARE(shows({0, 301, half - 1, 298}, Qt::white), (half - 1) * 298); // left empty
+        QVERIFY(shows({800 - side, 0, side, 600}, Qt::white) < side * 600 - 1000);
+        LegendView legend;
+        std::vector<LineSeries> series(2);
+        series[0].name = "FullKV";
+        series[0].method = "full";
+        series[1].name = "HeadKV";
+        series[1].method = "headkv";
+        legend.setSeries(series);
+        const QImage names = ChartExport::image(legend);
+        const QColor full = ChartStyle::lightStyle().seriesColor("full");
+        int drawn = 0;
+        for (int y = 0; y < names.height(); ++y) {
+            for (int x = 0; x < names.width(); ++x)
+                drawn += names.pixelColor(x, y) == full ? 1 : 0;
+        }
+        QVERIFY2(drawn > 20, qPrintable(QString::number(drawn)));
     }
 
     void pngShowsTheData()

@@ -36,6 +36,13 @@ void FigureGrid::add(std::unique_ptr<Chart> chart)
     m_grid->addWidget(m_places.back().chart, m_places.back().row, m_places.back().column);
 }
 
+void FigureGrid::skip()
+{
+    if (m_column == m_columns)
+        endRow();
+    ++m_column;
+}
+
 void FigureGrid::endRow()
 {
     m_row += m_column > 0;
@@ -78,6 +85,8 @@ std::unique_ptr<Chart> FigureGrid::clone() const
     for (const Place &place : m_places) {
         if (place.row > copy->m_row)
             copy->endRow();
+        while (copy->m_column < place.column)
+            copy->skip();
         copy->add(place.chart->clone());
     }
     if (m_side)
@@ -87,9 +96,12 @@ std::unique_ptr<Chart> FigureGrid::clone() const
 
 QSize FigureGrid::figureSize() const
 {
+    constexpr int plentiful = 4, widest = 1800, least = 300; // pixels
     QSize cell;
     for (const Place &place : m_places)
         cell = cell.expandedTo(place.chart->figureSize());
+    if (cells().width() >= plentiful)
+        cell = cell.scaled(std::max(least, widest / cells().width()), cell.height(), Qt::KeepAspectRatio);
     const int side = m_side ? m_side->figureSize().width() : 0;
     return {cell.width() * cells().width() + side, cell.height() * cells().height()};
 }

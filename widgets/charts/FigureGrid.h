@@ -24,6 +24,8 @@ public:
 
     /// Adds a chart behind the last; the grid owns it.
     void add(std::unique_ptr<Chart> chart);
+    /// Leaves a place empty.
+    void skip();
     /// The next chart begins a row.
     void endRow();
     /// A chart at the right edge, as high as all rows and as wide as its figureSize(): a scale that all share. The grid
@@ -34,6 +36,7 @@ public:
     /// The charts' own, one after another, with the title of each in a column `panel` before them.
     [[nodiscard]] QString csv() const override;
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
+    /// Its charts' own, smaller where there are many columns.
     [[nodiscard]] QSize figureSize() const override;
 
 protected:

@@ -94,8 +94,15 @@ void LineChart::rebuild()
             bars->setDataPlottable(graph);
         }
     }
-    showLegend(m_series.size() > 1);
+    showLegend(m_legendVisible && m_series.size() > 1);
     restyle();
+}
+
+void LineChart::setLegendVisible(bool visible)
+{
+    m_legendVisible = visible;
+    rebuild();
+    updateGraphs();
 }
 
 void LineChart::updateGraphs()
@@ -241,6 +248,7 @@ QString LineChart::csv() const
 void LineChart::copyLinesTo(LineChart &other) const
 {
     copyBasicsTo(other);
+    other.m_legendVisible = m_legendVisible;
     other.m_xLimits = m_xLimits;
     other.m_yLimits = m_yLimits;
     other.setAxes(plot()->xAxis->label(), m_xKind, plot()->yAxis->label(), m_yKind);
@@ -288,7 +296,7 @@ void LineChart::restyle()
 void LineChart::layoutForSize(const QSize &size)
 {
     const QSize inner = innerSize(size);
-    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 56), 2, 12));
+    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 48), 2, 12));
     plot()->yAxis->ticker()->setTickCount(std::clamp(inner.height() / 40, 2, 10));
     PlotChart::layoutForSize(size);
 }

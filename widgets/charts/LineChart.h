@@ -47,6 +47,8 @@ public:
     /// Fixes the ends of an axis; NaN: the data's own.
     void setXRange(double low, double high);
     void setYRange(double low, double high);
+    /// For charts that share a LegendView; shown otherwise.
+    void setLegendVisible(bool visible);
 
     [[nodiscard]] bool isEmpty() const override { return m_series.empty(); }
     /// Long form: series,x,y[,error]; reference lines after the series, without an x.
@@ -71,6 +73,7 @@ private:
 
     std::vector<LineSeries> m_series;
     ReferenceLines m_references;
+    bool m_legendVisible = true;
     AxisKind m_xKind = AxisKind::Number;
     AxisKind m_yKind = AxisKind::Number;
     AxisLimits m_xLimits, m_yLimits;

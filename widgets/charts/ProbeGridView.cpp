@@ -70,7 +70,7 @@ private:
             painter->setPen(ink);
             painter->drawText(rect, Qt::AlignCenter, text);
         }
-        if (cell.done < cell.total && rect.height() >= 12) { // a strip along the bottom: how much of the cell has run
+        if (cell.done < cell.total && rect.height() >= 16) { // a strip along the bottom: how much of the cell has run
             const double width = rect.width() * cell.done / cell.total;
             painter->setPen(Qt::NoPen);
             painter->setBrush(ink);
@@ -132,8 +132,7 @@ void ProbeGridView::setColorMap(ColorMap::Name map)
 
 void ProbeGridView::setColorBarVisible(bool visible)
 {
-    m_bar->axisRect()->setVisible(visible);
-    m_bar->axisRect()->setMaximumSize(visible ? 14 : 0, QWIDGETSIZE_MAX);
+    m_bar->setVisible(visible);
     scheduleReplot();
 }
 
@@ -235,11 +234,12 @@ void ProbeGridView::restyle()
 
 void ProbeGridView::layoutForSize(const QSize &size)
 {
-    // Small multiples have no room for the axes' names.
-    constexpr QSize roomy(230, 180);
-    const bool named = size.width() >= roomy.width() && size.height() >= roomy.height();
-    plot()->xAxis->setLabel(named ? tr("Length (tokens)") : QString());
-    plot()->yAxis->setLabel(named ? tr("Depth of the needle") : QString());
+    // Small multiples have less room for the axes' names.
+    constexpr int shortName = 160, wholeName = 225; // pixels of height
+    plot()->xAxis->setLabel(size.height() >= shortName ? tr("Length (tokens)") : QString());
+    plot()->yAxis->setLabel(size.height() >= wholeName   ? tr("Depth of the needle")
+                            : size.height() >= shortName ? tr("Depth")
+                                                         : QString());
     // Every n-th label, so that they do not touch.
     const QFontMetrics metrics(chartStyle().font());
     const auto fill = [](QCPAxis *axis, std::size_t count, std::size_t stride, const auto &label) {
