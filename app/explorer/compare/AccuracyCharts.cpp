@@ -4,6 +4,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/figures/EvaluationFigures.h"
 #include "widgets/charts/FigureGrid.h"
+#include "widgets/charts/LegendView.h"
 
 #include <algorithm>
 #include <set>
@@ -13,7 +14,7 @@ namespace headkv {
 std::unique_ptr<FigureGrid> AccuracyCharts::make()
 {
     constexpr std::size_t mostColumns = 3;
-    constexpr int least = 240, leastHeight = 230;
+    constexpr int least = 210, leastHeight = 230;
     const std::size_t tasks = run().tasks.size();
     m_charts.clear();
     if (tasks == 0)
@@ -25,10 +26,15 @@ std::unique_ptr<FigureGrid> AccuracyCharts::make()
         setUpAccuracy(*chart, run(), task);
         named(chart.get(), tr("Score against budget: %1").arg(chart->title()));
         chart->setMinimumSize(least, leastHeight);
+        chart->setLegendVisible(tasks == 1);
         addMenu(chart.get());
         m_charts.push_back(chart.get());
         figure->add(std::move(chart));
     }
+    auto legend = tasks > 1 ? std::make_unique<LegendView>() : nullptr;
+    m_legend = legend.get();
+    if (legend)
+        figure->setSide(std::move(legend));
     return figure;
 }
 
@@ -39,6 +45,8 @@ void AccuracyCharts::showRows(const QList<int> &changed)
         tasks.insert(rows()[static_cast<std::size_t>(row)].task);
     for (const std::size_t task : tasks)
         m_charts[task]->setSeries(accuracySeries(run(), rows(), task));
+    if (m_legend && !tasks.empty())
+        m_legend->setSeries(m_charts[*tasks.begin()]->series());
 }
 
 } // namespace headkv

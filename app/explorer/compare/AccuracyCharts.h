@@ -5,6 +5,7 @@
 
 namespace headkv {
 
+class LegendView;
 class LineChart;
 
 /// Score against budget by method, a chart a task.
@@ -24,6 +25,7 @@ protected:
 
 private:
     std::vector<LineChart *> m_charts; ///< one a task
+    LegendView *m_legend = nullptr;    ///< of several
 };
 
 } // namespace headkv

@@ -120,7 +120,7 @@ void AnswerPanel::build()
     m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(24);
-    const std::array<int, AnswerTableModel::ColumnCount> widths{80, 210, 110, 62, 130, 160, 56};
+    const std::array<int, AnswerTableModel::ColumnCount> widths{76, 150, 104, 54, 120, 160, 48};
     for (int column = 0; column < AnswerTableModel::ColumnCount; ++column)
         m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)]);
     QHeaderView *header = m_table->horizontalHeader();
@@ -141,7 +141,7 @@ void AnswerPanel::build()
     split->addWidget(m_details);
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 1);
-    split->setSizes({620, 210});
+    split->setSizes({630, 190});
     split->setChildrenCollapsible(false);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, Theme::spacing, 0, 0);
@@ -153,6 +153,9 @@ void AnswerPanel::build()
 void AnswerPanel::choose(const AnswerChoice &choice)
 {
     m_filter->choose(choice);
+    m_table->setColumnHidden(AnswerTableModel::Task, choice.task.has_value());
+    for (const int column : {AnswerTableModel::Method, AnswerTableModel::Budget})
+        m_table->setColumnHidden(column, choice.variant.has_value());
     showCaption();
 }
 

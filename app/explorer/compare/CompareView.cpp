@@ -113,7 +113,7 @@ void CompareView::buildTable(QSettings &settings)
     header->setHighlightSections(false);
     header->setMinimumSectionSize(36);
     header->setStyleSheet(QStringLiteral("QHeaderView::section { padding: 4px; }")); // many columns, of short numbers
-    const std::array<int, EvaluationTableModel::ColumnCount> widths{84, 128, 56, 52, 92, 58, 50, 60, 54, 56, 66, 60};
+    const std::array<int, EvaluationTableModel::ColumnCount> widths{74, 120, 54, 50, 98, 56, 46, 68, 50, 54, 66, 54};
     for (int column = 0; column < EvaluationTableModel::ColumnCount; ++column)
         m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)]);
     header->setSectionResizeMode(EvaluationTableModel::Method, QHeaderView::Stretch);

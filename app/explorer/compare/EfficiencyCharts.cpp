@@ -4,6 +4,7 @@
 #include "app/explorer/common/FormHelpers.h"
 #include "app/figures/EvaluationFigures.h"
 #include "widgets/charts/FigureGrid.h"
+#include "widgets/charts/LegendView.h"
 
 #include <array>
 #include <limits>
@@ -27,7 +28,7 @@ constexpr std::array<Cost, 3> costs{{
      }},
     {"Compression time", "Seconds a prompt", AxisKind::Number,
      [](const EvaluationRow &row) { return row.compressSeconds; }},
-    {"Keys and values behind the prompt", "Memory", AxisKind::Bytes,
+    {"Memory of keys and values", "Behind the prompt", AxisKind::Bytes,
      [](const EvaluationRow &row) { return static_cast<double>(row.kvBytesPrompt); }},
 }};
 
@@ -35,7 +36,7 @@ constexpr std::array<Cost, 3> costs{{
 
 std::unique_ptr<FigureGrid> EfficiencyCharts::make()
 {
-    constexpr int least = 240, leastHeight = 230;
+    constexpr int least = 210, leastHeight = 230;
     m_charts.clear();
     if (run().tasks.empty())
         return nullptr;
@@ -47,17 +48,24 @@ std::unique_ptr<FigureGrid> EfficiencyCharts::make()
         setUpBudgets(*chart, run(), tr(cost.axis), cost.kind);
         named(chart.get(), tr("%1 against budget").arg(chart->title()));
         chart->setMinimumSize(least, leastHeight);
+        chart->setLegendVisible(false); // one for all
         addMenu(chart.get());
         m_charts.push_back(chart.get());
         figure->add(std::move(chart));
     }
+    auto legend = std::make_unique<LegendView>();
+    m_legend = legend.get();
+    figure->setSide(std::move(legend));
     return figure;
 }
 
 void EfficiencyCharts::showRows(const QList<int> & /*rows*/)
 {
+    if (m_charts.empty())
+        return;
     for (std::size_t i = 0; i < m_charts.size(); ++i)
         m_charts[i]->setSeries(budgetSeries(run(), rows(), task(), costs[i].of));
+    m_legend->setSeries(m_charts.back()->series()); // every method has memory
 }
 
 } // namespace headkv

@@ -5,6 +5,7 @@
 
 namespace headkv {
 
+class LegendView;
 class LineChart;
 
 /// What a method costs against the budget: decoding speed, compression, memory of keys and values.
@@ -25,6 +26,7 @@ protected:
 
 private:
     std::vector<LineChart *> m_charts;
+    LegendView *m_legend = nullptr;
 };
 
 } // namespace headkv
