@@ -129,12 +129,12 @@ void addFigureCommand(CLI::App &program)
     CLI::App *command = program.add_subcommand("figure", "Draws a figure as the desktop program does, to a file");
     const auto options = std::make_shared<Options>();
     command
-        ->add_option(
-            "KIND", options->kind,
-            "heatmap: head scores, or budgets of headkv allocate --out; lorenz: how unequal scores are; "
-            "difference: shares in one score file less those in another; efficiency: time of prompts and "
-            "tokens, from the reports of headkv bench --out; accuracy: score against budget, and niah: needles "
-            "by length and depth, from the results of headkv evaluate --out")
+        ->add_option("KIND", options->kind,
+                     "heatmap: head scores, or budgets of headkv allocate --out; lorenz: how unequal scores are; "
+                     "difference: shares in one score file less those in another; efficiency: time of prompts and "
+                     "tokens, and what longer answers cost, from the reports of headkv bench --out; accuracy: score "
+                     "against budget, and niah: needles "
+                     "by length and depth, from the results of headkv evaluate --out")
         ->required()
         ->check(CLI::IsMember(std::vector<std::string>(kinds.begin(), kinds.end())));
     command

@@ -3,6 +3,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
+#include "widgets/Formats.h"
 #include "widgets/charts/FigureGrid.h"
 #include "widgets/charts/LineChart.h"
 
@@ -24,8 +25,9 @@ struct Row
 {
     std::string method;
     int budget = 0;
-    int promptTokens = 0;
+    int promptTokens = 0, newTokens = 0;
     double prefillSeconds = 0, decodeMilliseconds = 0, keptTokens = 0; ///< 0: not measured
+    double totalSeconds = 0, kvBytes = 0, residentBytes = 0;           ///< likewise; bytes at their peak
 };
 
 Row rowOf(const Json &json)
@@ -41,6 +43,10 @@ Row rowOf(const Json &json)
     row.prefillSeconds = perRate("prefill_tokens_per_s", row.promptTokens);
     row.decodeMilliseconds = perRate("decode_tokens_per_s", 1000);
     row.keptTokens = json.value("kept_tokens", 0.0);
+    row.newTokens = json.at("new_tokens").get<int>();
+    row.totalSeconds = json.value("total_s", 0.0);
+    row.kvBytes = json.value("kv_bytes_peak", 0.0);
+    row.residentBytes = json.value("rss_peak_bytes", 0.0);
     return row;
 }
 
@@ -108,11 +114,11 @@ std::vector<LineSeries> seriesOf(const std::vector<Row> &rows, X x, Y y)
 
 template <typename X, typename Y>
 std::unique_ptr<LineChart> panel(const QString &title, const QString &xLabel, const QString &yLabel,
-                                 const std::vector<Row> &rows, X x, Y y)
+                                 const std::vector<Row> &rows, X x, Y y, AxisKind kind = AxisKind::Number)
 {
     auto chart = std::make_unique<LineChart>();
     chart->setTitle(title);
-    chart->setAxes(xLabel, AxisKind::Tokens, yLabel, AxisKind::Number);
+    chart->setAxes(xLabel, AxisKind::Tokens, yLabel, kind);
     std::vector<LineSeries> series = seriesOf(rows, x, y);
     double end = 1;
     for (const LineSeries &line : series)
@@ -120,6 +126,29 @@ std::unique_ptr<LineChart> panel(const QString &title, const QString &xLabel, co
     chart->setSeries(std::move(series));
     chart->setXRange(0, end * 1.03);
     return chart;
+}
+
+/// What generating longer answers costs behind the longest prompt, where several lengths were measured (the paper's
+/// Figure 6).
+void addGenerationPanels(FigureGrid &figure, const std::vector<Row> &rows)
+{
+    const int longest = std::ranges::max_element(rows, {}, &Row::promptTokens)->promptTokens;
+    std::vector<Row> behind;
+    std::ranges::copy_if(rows, std::back_inserter(behind),
+                         [longest](const Row &row) { return row.promptTokens == longest; });
+    const auto [fewest, most] = std::ranges::minmax(behind, {}, &Row::newTokens);
+    if (fewest.newTokens == most.newTokens)
+        return;
+    const auto generated = [](const Row &row) { return static_cast<double>(row.newTokens); };
+    const QString xLabel = tr("Generated tokens behind %1").arg(formatCount(longest));
+    figure.add(panel(tr("Time in all"), xLabel, tr("Seconds"), behind, generated,
+                     [](const Row &row) { return row.totalSeconds; }));
+    figure.add(panel(
+        tr("Peak KV cache"), xLabel, tr("Bytes"), behind, generated, [](const Row &row) { return row.kvBytes; },
+        AxisKind::Bytes));
+    figure.add(panel(
+        tr("Peak process memory"), xLabel, tr("Bytes"), behind, generated,
+        [](const Row &row) { return row.residentBytes; }, AxisKind::Bytes));
 }
 
 } // namespace
@@ -135,12 +164,14 @@ std::unique_ptr<Chart> efficiencyFigure(const std::vector<std::filesystem::path>
     const auto kept = [](const Row &row) { return row.keptTokens; };
     const auto prefill = [](const Row &row) { return row.prefillSeconds; };
     const auto decode = [](const Row &row) { return row.decodeMilliseconds; };
-    auto figure = std::make_unique<FigureGrid>();
+    constexpr int columns = 3;
+    auto figure = std::make_unique<FigureGrid>(columns);
     figure->setTitle(tr("Efficiency"));
     figure->add(panel(tr("Prefill"), tr("Prompt tokens"), tr("Seconds"), rows, prompt, prefill));
     figure->add(panel(tr("Decoding"), tr("Prompt tokens"), tr("Milliseconds a token"), rows, prompt, decode));
     figure->add(panel(tr("Decoding by what was kept"), tr("Kept tokens a head"), tr("Milliseconds a token"), rows, kept,
                       decode));
+    addGenerationPanels(*figure, rows);
     return figure;
 }
 
