@@ -296,7 +296,7 @@ void LineChart::restyle()
 void LineChart::layoutForSize(const QSize &size)
 {
     const QSize inner = innerSize(size);
-    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 48), 2, 12));
+    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 48), 3, 12));
     plot()->yAxis->ticker()->setTickCount(std::clamp(inner.height() / 40, 2, 10));
     PlotChart::layoutForSize(size);
 }

@@ -31,7 +31,7 @@ bool NeedleCharts::isChoice(std::size_t task) const
 
 std::unique_ptr<FigureGrid> NeedleCharts::make()
 {
-    constexpr int least = 168, leastHeight = 140;
+    constexpr int least = 178, leastHeight = 140;
     m_views.clear();
     m_waiting.clear();
     if (taskBox()->count() == 0)
