@@ -38,7 +38,7 @@ void EvaluationJobs::run(const EvaluationRequest &request, const CancellationTok
     m_engine.guarded([&] {
         EvaluationRequest whole = request; // its report says what stood around the prompts
         whole.chatFormat = request.chatFormat.value_or(m_engine.model()->chatFormat());
-        m_run = planEvaluation(*m_engine.model(), whole);
+        m_run = planEvaluation(*m_engine.model(), whole, m_engine.makeControl(token));
         m_request = whole;
         m_model = std::make_shared<const ModelInfo>(m_engine.model()->info());
         m_opened.clear();
@@ -60,7 +60,7 @@ void EvaluationJobs::answerRest(const CancellationToken &token)
     bool cancelled = true;
     m_engine.guarded([&] {
         if (!m_opened.isEmpty())
-            replan();
+            replan(token);
         runEvaluation(m_engine.model(), m_run, m_engine.makeControl(token), [this](const EvaluationRun &soFar) {
             Q_EMIT answered(std::make_shared<const EvaluationResult>(soFar.results.back()));
         });
@@ -77,11 +77,11 @@ void EvaluationJobs::answerRest(const CancellationToken &token)
 
 void EvaluationJobs::resume(const CancellationToken &token) { answerRest(token); }
 
-void EvaluationJobs::replan()
+void EvaluationJobs::replan(const CancellationToken &token)
 {
     EvaluationRequest request = *m_request;
     request.needles.haystack = haystackNamed(request.needles.haystackName).text;
-    EvaluationRun run = planEvaluation(*m_engine.model(), request);
+    EvaluationRun run = planEvaluation(*m_engine.model(), request, m_engine.makeControl(token));
     resumeEvaluation(run, m_engine.model()->info(), request, m_opened.toStdString());
     m_run = std::move(run);
     m_request = std::move(request);

@@ -39,7 +39,7 @@ Q_SIGNALS:
 private:
     void answerRest(const CancellationToken &token);
     /// Plans the tasks of an opened report again, for the model that is loaded.
-    void replan();
+    void replan(const CancellationToken &token);
 
     Engine &m_engine;
     std::optional<EvaluationRequest> m_request; ///< of the run

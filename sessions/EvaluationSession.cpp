@@ -48,7 +48,6 @@ void EvaluationSession::start(EvaluationRequest request)
     if (!m_worker.isIdle() || !m_model.info)
         return;
     request.chatFormat = m_model.chatFormat;
-    request.needles.chatFormat = m_model.chatFormat;
     m_worker.post([request = std::move(request), token = m_worker.begin(Activity::Evaluating)](Engine &engine) {
         engine.evaluation().run(request, token);
     });

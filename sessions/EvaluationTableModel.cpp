@@ -155,10 +155,7 @@ void EvaluationTableModel::rowChanged(int row)
 int EvaluationTableModel::bestOf(int row) const
 {
     const EvaluationRun &run = m_evaluation.run();
-    const auto budgetOf = [&run](const EvaluationRow &one) {
-        const EvaluationVariant &variant = run.variants[one.variant];
-        return variant.hasBudget() ? variant.compression.budget : 0;
-    };
+    const auto budgetOf = [&run](const EvaluationRow &one) { return run.variants[one.variant].budget(); };
     const EvaluationRow &own = m_rows[static_cast<std::size_t>(row)];
     int peers = 0, best = -1;
     const std::size_t first = own.task * run.variants.size();

@@ -155,8 +155,8 @@ void run(const Options &options)
     if (std::ranges::any_of(request.tasks, isNeedleTask))
         request.needles.lengths = options.cases.lengthsFor(*model, request.needles);
 
-    EvaluationRun run = planEvaluation(*model, request);
-    for (const std::string &line : run.skipped)
+    EvaluationRun run = planEvaluation(*model, request, control);
+    for (const std::string &line : options.common.quiet ? std::vector<std::string>() : run.skipped)
         std::fprintf(stderr, "skipped: %s\n", line.c_str());
     std::error_code error;
     if (options.resume && std::filesystem::exists(options.out, error))

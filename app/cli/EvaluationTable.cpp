@@ -15,10 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What stands behind a row's score: "best", or p of its distance from the best.
-std::map<std::pair<std::size_t, std::size_t>, std::string> marksOf(const EvaluationRun &run)
+std::map<std::pair<std::size_t, std::size_t>, std::string> marksOf(const EvaluationRun &run,
+                                                                   const std::vector<EvaluationRow> &rows)
 {
     std::map<std::pair<std::size_t, std::size_t>, std::string> marks; // by task and variant
-    for (const BudgetComparison &comparison : compareBudgets(run)) {
+    for (const BudgetComparison &comparison : compareBudgets(run, rows)) {
         marks[{comparison.task, comparison.best}] = "best";
         for (std::size_t i = 0; i < comparison.others.size(); ++i) {
             char text[16];
@@ -52,8 +53,9 @@ void printEvaluation(const EvaluationRun &run)
 {
     std::printf("%-14s %-18s %6s %6s  %11s %6s %6s %10s %10s %9s %9s\n", "task", "method", "budget", "score", "95 %",
                 "p", "cases", "prefill s", "compress s", "decode/s", "KV MB");
-    const auto marks = marksOf(run);
-    for (const EvaluationRow &row : summarize(run)) {
+    const std::vector<EvaluationRow> rows = summarize(run);
+    const auto marks = marksOf(run, rows);
+    for (const EvaluationRow &row : rows) {
         const auto mark = marks.find({row.task, row.variant});
         if (row.cases > 0)
             printRow(run, row, mark != marks.end() ? mark->second : "");
@@ -64,7 +66,7 @@ Json describeComparisons(const EvaluationRun &run)
 {
     const auto name = [&run](std::size_t variant) { return run.variants[variant].method(); };
     Json list = Json::array();
-    for (const BudgetComparison &comparison : compareBudgets(run)) {
+    for (const BudgetComparison &comparison : compareBudgets(run, summarize(run))) {
         Json others = Json::array();
         for (std::size_t i = 0; i < comparison.others.size(); ++i) {
             const PairedComparison &distance = comparison.distances[i];

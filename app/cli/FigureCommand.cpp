@@ -73,7 +73,8 @@ std::unique_ptr<Chart> draw(const Options &options, const HeatmapLook &look)
     if (files.size() != 1)
         throw Error(ErrorKind::Usage, options.kind + " draws one file of headkv evaluate; name one");
     const EvaluationRun run = readEvaluation(files.front()).run;
-    return options.kind == "niah" ? needleGridsFigure(run) : accuracyFigure(run);
+    const std::vector<EvaluationRow> rows = summarize(run);
+    return options.kind == "niah" ? needleGridsFigure(run, rows) : accuracyFigure(run, rows);
 }
 
 void addHeatmapOptions(CLI::App &command, Options &options)

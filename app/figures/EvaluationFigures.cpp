@@ -57,9 +57,8 @@ std::map<int, std::vector<const EvaluationRow *>> byBudget(const EvaluationRun &
 {
     std::map<int, std::vector<const EvaluationRow *>> groups;
     for (const EvaluationRow &row : rows) {
-        const EvaluationVariant &variant = run.variants[row.variant];
         if (row.task == task && !row.grid.empty())
-            groups[variant.hasBudget() ? variant.compression.budget : 0].push_back(&row);
+            groups[run.variants[row.variant].budget()].push_back(&row);
     }
     return groups;
 }
@@ -180,10 +179,9 @@ void setUpAccuracy(LineChart &chart, const EvaluationRun &run, std::size_t task)
     chart.setYRange(0, best);
 }
 
-std::unique_ptr<FigureGrid> accuracyFigure(const EvaluationRun &run)
+std::unique_ptr<FigureGrid> accuracyFigure(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
 {
     constexpr int columns = 3;
-    const std::vector<EvaluationRow> rows = summarize(run);
     auto figure = std::make_unique<FigureGrid>(columns);
     figure->setTitle(tr("Score against budget"));
     for (std::size_t task = 0; task < run.tasks.size(); ++task) {
@@ -209,8 +207,10 @@ ProbeGridData needleGrid(const EvaluationRun &run, const EvaluationRow &row)
             ++data.cells[data.index(*item.lengthIndex, *item.depthIndex)].total;
     }
     for (const EvaluationResult &result : run.results) {
-        const EvaluationCase &item = task.cases[result.task == row.task ? result.item : 0];
-        if (result.task == row.task && result.variant == row.variant && item.lengthIndex && item.depthIndex)
+        if (result.task != row.task || result.variant != row.variant)
+            continue;
+        const EvaluationCase &item = task.cases[result.item];
+        if (item.lengthIndex && item.depthIndex)
             ++data.cells[data.index(*item.lengthIndex, *item.depthIndex)].done;
     }
     for (std::size_t length = 0; length < row.grid.size(); ++length) {
@@ -256,11 +256,11 @@ NeedleGrids needleGrids(const EvaluationRun &run, const std::vector<EvaluationRo
     return grids;
 }
 
-std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run)
+std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
 {
     std::vector<std::size_t> tasks(run.tasks.size());
     std::iota(tasks.begin(), tasks.end(), std::size_t{0});
-    NeedleGrids grids = needleGrids(run, summarize(run), tasks);
+    NeedleGrids grids = needleGrids(run, rows, tasks);
     if (grids.views.empty())
         throw Error(ErrorKind::Input, "there is no grid of lengths and depths; evaluate the task niah or reasoning");
     return std::move(grids.figure);

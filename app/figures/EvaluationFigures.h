@@ -38,7 +38,8 @@ void setUpBudgets(LineChart &chart, const EvaluationRun &run, const QString &yLa
 [[nodiscard]] std::vector<LineSeries> accuracySeries(const EvaluationRun &run, const std::vector<EvaluationRow> &rows,
                                                      std::size_t task);
 /// The same as charts, one a task side by side.
-[[nodiscard]] std::unique_ptr<FigureGrid> accuracyFigure(const EvaluationRun &run);
+[[nodiscard]] std::unique_ptr<FigureGrid> accuracyFigure(const EvaluationRun &run,
+                                                         const std::vector<EvaluationRow> &rows);
 /// Gives a chart the axes of accuracySeries.
 void setUpAccuracy(LineChart &chart, const EvaluationRun &run, std::size_t task);
 
@@ -54,6 +55,7 @@ struct NeedleGrids
 [[nodiscard]] NeedleGrids needleGrids(const EvaluationRun &run, const std::vector<EvaluationRow> &rows,
                                       const std::vector<std::size_t> &tasks);
 /// Those of all tasks that have grids. Errors: Input, where there is none.
-[[nodiscard]] std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run);
+[[nodiscard]] std::unique_ptr<FigureGrid> needleGridsFigure(const EvaluationRun &run,
+                                                            const std::vector<EvaluationRow> &rows);
 
 } // namespace headkv

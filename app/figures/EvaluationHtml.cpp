@@ -72,9 +72,9 @@ QString figureHtml(const Chart &chart, const QString &caption)
 class Marks
 {
 public:
-    explicit Marks(const EvaluationRun &run)
+    Marks(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
     {
-        for (const BudgetComparison &comparison : compareBudgets(run)) {
+        for (const BudgetComparison &comparison : compareBudgets(run, rows)) {
             m_marks[{comparison.task, comparison.best}] = tr("best");
             for (std::size_t i = 0; i < comparison.others.size(); ++i)
                 m_marks[{comparison.task, comparison.others[i]}] = textOf(comparison.distances[i]);
@@ -122,16 +122,16 @@ QString rowHtml(const EvaluationRun &run, const EvaluationRow &row, const Marks 
     return html + QStringLiteral("</tr>\n");
 }
 
-QString tableHtml(const EvaluationRun &run)
+QString tableHtml(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
 {
     QString html = QStringLiteral("<table>") +
                    header({tr("Task"), tr("Method"), tr("Budget"), tr("Score"), tr("95 % interval"),
                            tr("Against the best of its budget"), tr("Cases"), tr("Prefill s"), tr("Compress s"),
                            tr("Decode tokens/s"), tr("KV MB")}) +
                    QStringLiteral("<tbody>\n");
-    const Marks marks(run);
+    const Marks marks(run, rows);
     std::size_t task = run.tasks.size();
-    for (const EvaluationRow &row : summarize(run)) {
+    for (const EvaluationRow &row : rows) {
         if (row.cases > 0)
             html += rowHtml(run, row, marks, std::exchange(task, row.task) != row.task);
     }
@@ -214,18 +214,19 @@ QString leadOf(const StoredEvaluation &evaluation)
              formatCount(qint64(run.answers())), moment);
 }
 
-QString figuresHtml(const EvaluationRun &run)
+QString figuresHtml(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
 {
     QString html = heading(tr("Figures"));
     html +=
-        figureHtml(*accuracyFigure(run),
+        figureHtml(*accuracyFigure(run, rows),
                    tr("Score against budget, with 95 % bootstrap intervals over cases. Methods without a budget lie "
                       "across."));
     const bool hasGrids = std::ranges::any_of(
         run.tasks, [](const EvaluationTask &task) { return !task.lengths.empty() && !task.depths.empty(); });
     if (hasGrids)
-        html += figureHtml(*needleGridsFigure(run), tr("Mean score by length of the text and depth of the needle, in "
-                                                       "percent, all on one scale."));
+        html +=
+            figureHtml(*needleGridsFigure(run, rows), tr("Mean score by length of the text and depth of the needle, in "
+                                                         "percent, all on one scale."));
     return html;
 }
 
@@ -234,17 +235,18 @@ QString figuresHtml(const EvaluationRun &run)
 QByteArray evaluationHtml(const StoredEvaluation &evaluation)
 {
     const EvaluationRun &run = evaluation.run;
+    const std::vector<EvaluationRow> rows = summarize(run);
     const QString title = tr("HeadKV evaluation");
     QString html = QStringLiteral("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%1</title>"
                                   "<style>%2</style></head><body>\n<h1>%1</h1>\n<p class=\"lead\">%3</p>\n")
                        .arg(shown(title), QLatin1String(style), shown(leadOf(evaluation)));
-    html += heading(tr("Results")) + tableHtml(run);
+    html += heading(tr("Results")) + tableHtml(run, rows);
     html += QStringLiteral("<p class=\"lead\">%1</p>\n")
                 .arg(shown(tr("Scores are 0 to 100. Differences are those of the same cases (paired bootstrap, 1,000 "
                               "resamples); p is how often chance alone gives one as large. Prefill is shared by the "
                               "methods; decoding speed is that of a task's first case, which is decoded method by "
                               "method. KV is what was held right after the prompt.")));
-    html += figuresHtml(run);
+    html += figuresHtml(run, rows);
     html += heading(tr("Settings")) + pairsHtml(describe(evaluation.request));
     html += heading(tr("Provenance")) + pairsHtml(describeProbeModel(evaluation.model));
     html += QStringLiteral("<p class=\"lead\">%1</p>\n")

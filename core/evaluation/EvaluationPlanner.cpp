@@ -39,7 +39,8 @@ EvaluationTask planNeedles(const Model &model, const ProbeSettings &settings, co
 
 /// A file's datasets as tasks, or those of the program's own questions.
 std::vector<EvaluationTask> planFile(const Model &model, const std::string &name, const DocumentSettings &settings,
-                                     const ChatFormat &format, std::vector<std::string> &skipped)
+                                     const ChatFormat &format, const JobControl &control,
+                                     std::vector<std::string> &skipped)
 {
     const DocumentFile file = name == documentTask ? builtInDocuments() : readDocuments(name, settings.skipMalformed);
     skipped.insert(skipped.end(), file.skipped.begin(), file.skipped.end());
@@ -51,7 +52,7 @@ std::vector<EvaluationTask> planFile(const Model &model, const std::string &name
         plan.maxPromptTokens = settings.maxPromptTokens;
     if (settings.maxCases > 0)
         plan.maxCases = static_cast<std::size_t>(settings.maxCases);
-    return planDocuments(file, formats, model.tokenizer(), format, model.info().contextLength, plan);
+    return planDocuments(file, formats, model.tokenizer(), format, model.info().contextLength, plan, control);
 }
 
 void append(std::vector<EvaluationVariant> &variants, const CompressionSettings &method, const std::string &scores,
@@ -94,7 +95,7 @@ std::vector<EvaluationVariant> variantsOf(const EvaluationRequest &request)
     return variants;
 }
 
-EvaluationRun planEvaluation(const Model &model, const EvaluationRequest &request)
+EvaluationRun planEvaluation(const Model &model, const EvaluationRequest &request, const JobControl &control)
 {
     if (request.tasks.empty() || request.methods.empty())
         throw Error(ErrorKind::Usage, "an evaluation needs at least one task and one method");
@@ -103,13 +104,14 @@ EvaluationRun planEvaluation(const Model &model, const EvaluationRequest &reques
     run.moment = request.moment;
     run.variants = variantsOf(request);
     for (const std::string &name : request.tasks) {
+        control.cancellation.throwIfCancelled();
         if (isNeedleTask(name)) {
             ProbeSettings settings = request.needles;
             if (name == reasoningTask)
                 settings.needles = request.reasoningNeedles;
             run.tasks.push_back(planNeedles(model, settings, format, name));
         } else {
-            for (EvaluationTask &task : planFile(model, name, request.documents, format, run.skipped))
+            for (EvaluationTask &task : planFile(model, name, request.documents, format, control, run.skipped))
                 run.tasks.push_back(std::move(task));
         }
     }

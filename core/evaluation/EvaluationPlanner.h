@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/JobControl.h"
 #include "core/evaluation/EvaluationRequest.h"
 #include "core/evaluation/EvaluationRun.h"
 
@@ -23,8 +24,9 @@ constexpr auto documentTask = "documents";  ///< the program's own questions abo
 /// where a method needs one.
 [[nodiscard]] std::vector<EvaluationVariant> variantsOf(const EvaluationRequest &request);
 
-/// The prompts of all tasks, and the variants. Errors: Usage; Input, for files and prompts that do not fit.
-[[nodiscard]] EvaluationRun planEvaluation(const Model &model, const EvaluationRequest &request);
+/// The prompts of all tasks, and the variants. Errors: Usage; Input, for files and prompts that do not fit; Cancelled.
+[[nodiscard]] EvaluationRun planEvaluation(const Model &model, const EvaluationRequest &request,
+                                           const JobControl &control = {});
 
 /// Of a task's prompts and answers: equal where they are. Hexadecimal.
 [[nodiscard]] std::string fingerprint(const EvaluationTask &task);

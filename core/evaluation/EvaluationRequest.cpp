@@ -3,8 +3,8 @@
 
 #include "core/compression/BudgetReport.h"
 #include "core/compression/CompressionMethod.h"
+#include "core/probe/ProbeJson.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace headkv {
@@ -12,22 +12,6 @@ namespace headkv {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json describe(const std::vector<Needle> &needles)
-{
-    Json list = Json::array();
-    for (const Needle &needle : needles)
-        list.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
-    return list;
-}
-
-std::vector<Needle> needlesFrom(const Json &list)
-{
-    std::vector<Needle> needles;
-    for (const Json &needle : list)
-        needles.push_back({needle.at("needle"), needle.at("question"), needle.at("answer")});
-    return needles;
-}
 
 Json describeMethod(const CompressionSettings &settings)
 {
@@ -84,17 +68,14 @@ Json describe(const EvaluationRequest &request)
               {"depths", request.needles.depths},
               {"max_new_tokens", request.needles.maxNewTokens},
               {"haystack", request.needles.haystackName},
-              {"needles", describe(request.needles.needles)},
-              {"reasoning_needles", describe(request.reasoningNeedles)},
+              {"needles", describeNeedles(request.needles.needles)},
+              {"reasoning_needles", describeNeedles(request.reasoningNeedles)},
               {"prompt_formats", request.documents.formats},
               {"max_prompt_tokens", request.documents.maxPromptTokens},
               {"max_cases", request.documents.maxCases},
               {"skip_malformed", request.documents.skipMalformed},
               {"scores", sets}};
-    if (request.chatFormat)
-        json["chat_format"] = {{"name", request.chatFormat->name},
-                               {"prefix", request.chatFormat->prefix},
-                               {"suffix", request.chatFormat->suffix}};
+    describeChatFormat(request.chatFormat, json);
     return json;
 }
 
@@ -119,12 +100,7 @@ EvaluationRequest evaluationRequestFrom(const Json &json)
     json.at("skip_malformed").get_to(request.documents.skipMalformed);
     for (const Json &set : json.at("scores"))
         request.scoreSets.push_back({set.at("name"), set.at("origin"), set.at("importance")});
-    if (const auto format = json.find("chat_format"); format != json.end()) {
-        request.chatFormat.emplace();
-        request.chatFormat->name = format->at("name");
-        request.chatFormat->prefix = format->at("prefix");
-        request.chatFormat->suffix = format->at("suffix");
-    }
+    request.chatFormat = chatFormatFrom(json);
     return request;
 }
 

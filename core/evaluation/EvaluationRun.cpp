@@ -7,6 +7,8 @@ namespace headkv {
 
 bool EvaluationVariant::hasBudget() const { return compressionMethod(compression.method).hasBudget; }
 
+int EvaluationVariant::budget() const { return hasBudget() ? compression.budget : 0; }
+
 std::string EvaluationVariant::method() const
 {
     return scores.empty() ? compression.method : compression.method + " (" + scores + ")";

@@ -18,6 +18,7 @@ struct EvaluationVariant
     std::string scores; ///< the set's name, e.g. "R"; empty: none
 
     [[nodiscard]] bool hasBudget() const;
+    [[nodiscard]] int budget() const; ///< 0: it has none
     /// "headkv (R)": its name without the budget.
     [[nodiscard]] std::string method() const;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/EvaluationRunner.h"
 
-#include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
 #include "core/evaluation/VariantLanes.h"
 #include "core/model/Model.h"

@@ -165,16 +165,14 @@ PairedComparison compareVariants(const EvaluationRun &run, std::size_t task, std
     return comparePairs(first, second);
 }
 
-std::vector<BudgetComparison> compareBudgets(const EvaluationRun &run)
+std::vector<BudgetComparison> compareBudgets(const EvaluationRun &run, const std::vector<EvaluationRow> &rows)
 {
     std::vector<BudgetComparison> comparisons;
-    const std::vector<EvaluationRow> rows = summarize(run);
     for (std::size_t task = 0; task < run.tasks.size(); ++task) {
         std::map<int, std::vector<const EvaluationRow *>> byBudget;
         for (const EvaluationRow &row : rows) {
-            const EvaluationVariant &variant = run.variants[row.variant];
             if (row.task == task && row.cases > 0)
-                byBudget[variant.hasBudget() ? variant.compression.budget : 0].push_back(&row);
+                byBudget[run.variants[row.variant].budget()].push_back(&row);
         }
         for (const auto &[budget, peers] : byBudget) {
             if (peers.size() < 2)

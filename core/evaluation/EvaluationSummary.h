@@ -46,7 +46,8 @@ struct BudgetComparison
     std::vector<PairedComparison> distances; ///< best − other, by other
 };
 
-/// By task, then budget; budgets with one variant are left out, and variants without an answer.
-[[nodiscard]] std::vector<BudgetComparison> compareBudgets(const EvaluationRun &run);
+/// Of the run's rows, by task, then budget; budgets with one variant are left out, and variants without an answer.
+[[nodiscard]] std::vector<BudgetComparison> compareBudgets(const EvaluationRun &run,
+                                                           const std::vector<EvaluationRow> &rows);
 
 } // namespace headkv

@@ -4,7 +4,6 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/evaluation/EvaluationPlanner.h"
-#include "core/probe/ProbeReport.h"
 
 #include <cmath>
 #include <fstream>

@@ -26,8 +26,6 @@ std::vector<TokenId> idsOf(const EvaluationCase &item, CompressionMoment moment)
     return ids;
 }
 
-TokenId likeliest(std::span<const float> logits) { return Sampler({}).sample(logits); }
-
 } // namespace
 
 /// What a lane says to a question.
@@ -73,7 +71,8 @@ bool VariantLanes::add(const EvaluationVariant &variant, std::size_t index, cons
                                   budgets.capacities.size() * static_cast<std::uint64_t>(later);
     // Where a context serves several questions, each gets a copy of the cache.
     const std::uint64_t bytes = entries * info.kvBytesPerEntry() * (aware ? 1 : 2);
-    if (!m_lanes.empty() && m_bytes + bytes > availableMemoryBytes() / 2)
+    const std::uint64_t available = availableMemoryBytes(); // 0: not known
+    if (!m_lanes.empty() && available > 0 && m_bytes + bytes > available / 2)
         return false;
     requireMemory(bytes, "a cache of " + std::to_string(prompt) + " tokens", "use shorter prompts or smaller budgets");
     m_bytes += bytes;

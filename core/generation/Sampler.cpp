@@ -8,6 +8,11 @@
 
 namespace headkv {
 
+TokenId likeliest(std::span<const float> logits)
+{
+    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+}
+
 Sampler::Sampler(const SamplingSettings &settings)
     : m_settings(settings)
     , m_random(settings.seed)
@@ -22,14 +27,14 @@ Sampler::Sampler(const SamplingSettings &settings)
 
 TokenId Sampler::sample(std::span<const float> logits)
 {
-    const auto largest = std::max_element(logits.begin(), logits.end());
+    const TokenId best = likeliest(logits);
     if (m_settings.temperature == 0)
-        return static_cast<TokenId>(largest - logits.begin());
+        return best;
 
     m_candidates.clear();
     double sum = 0;
     for (std::size_t id = 0; id < logits.size(); ++id) {
-        const double weight = std::exp((logits[id] - *largest) / m_settings.temperature);
+        const double weight = std::exp((logits[id] - logits[static_cast<std::size_t>(best)]) / m_settings.temperature);
         m_candidates.emplace_back(static_cast<float>(weight), static_cast<TokenId>(id));
         sum += weight;
     }

@@ -18,7 +18,10 @@ struct SamplingSettings
     std::uint64_t seed = 0;
 };
 
-/// Chooses the next token from logits [V]. Greedy ties go to the smaller id. The same seed gives the same tokens.
+/// The greedy choice from logits [V]: ties go to the smaller id.
+[[nodiscard]] TokenId likeliest(std::span<const float> logits);
+
+/// Chooses the next token from logits [V] (greedily: likeliest()). The same seed gives the same tokens.
 class Sampler
 {
 public:

@@ -32,11 +32,6 @@ std::size_t longestCase(const ProbeSettings &settings, const std::vector<ProbeCa
     return longest;
 }
 
-TokenId mostProbable(std::span<const float> logits)
-{
-    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
-}
-
 } // namespace
 
 std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
@@ -137,7 +132,6 @@ void CaseRunner::generate(std::span<ProbeCaseResult> results, const Cancellation
         answers.push_back({&results[i], &m_branches[i].cache, item.promptIds.back(), scorerOf(item)});
     }
     const JobControl control{cancellation, {}};
-    Sampler greedy({});
     const auto isDone = [&](const Answer &answer) {
         const std::vector<TokenId> &emitted = answer.result->emittedIds;
         return static_cast<int>(emitted.size()) >= m_settings.maxNewTokens ||
@@ -160,7 +154,7 @@ void CaseRunner::generate(std::span<ProbeCaseResult> results, const Cancellation
         const std::span<const float> logits = m_transformer.decode(runs, control);
         const std::size_t size = logits.size() / open.size();
         for (std::size_t i = 0; i < open.size(); ++i) {
-            open[i]->last = greedy.sample(logits.subspan(i * size, size));
+            open[i]->last = likeliest(logits.subspan(i * size, size));
             open[i]->scorer.finishStep(open[i]->last);
             open[i]->result->emittedIds.push_back(open[i]->last);
         }
@@ -202,7 +196,7 @@ void CaseRunner::force(std::span<ProbeCaseResult> results, const CancellationTok
         for (std::size_t step = 0; step < item.answerIds.size(); ++step, logits = logits.subspan(size)) {
             answers[i].steps[step].finishStep(item.answerIds[step]);
             std::ranges::transform(scores, answers[i].steps[step].scores(), scores.begin(), std::plus());
-            results[i].emittedIds.push_back(mostProbable(logits.first(size)));
+            results[i].emittedIds.push_back(likeliest(logits.first(size)));
         }
     }
 }

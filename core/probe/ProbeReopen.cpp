@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/probe/Haystack.h"
+#include "core/probe/ProbeJson.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,7 +13,7 @@ namespace headkv {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 [[noreturn]] void fail(const std::filesystem::path &path, const std::string &reason)
 {
@@ -39,16 +40,10 @@ ProbeSettings settingsFrom(const Json &json, const std::filesystem::path &path)
     json.at("depths").get_to(settings.depths);
     json.at("max_new_tokens").get_to(settings.maxNewTokens);
     json.at("prefix_reuse").get_to(settings.prefixReuse);
-    for (const Json &needle : json.at("needles"))
-        settings.needles.push_back({needle.at("needle"), needle.at("question"), needle.at("answer")});
+    settings.needles = needlesFrom(json.at("needles"));
     for (const Json &head : json.at("masked_heads"))
         settings.maskedHeads.push_back(known(headIdFrom(head.get<std::string>()), path, "masked head"));
-    if (const auto format = json.find("chat_format"); format != json.end()) {
-        settings.chatFormat.emplace();
-        settings.chatFormat->name = format->at("name");
-        settings.chatFormat->prefix = format->at("prefix");
-        settings.chatFormat->suffix = format->at("suffix");
-    }
+    settings.chatFormat = chatFormatFrom(json);
     settings.haystackName = text("haystack");
     return settings;
 }

@@ -2,6 +2,7 @@
 #include "core/probe/ProbeReport.h"
 
 #include "core/base/Installation.h"
+#include "core/probe/ProbeJson.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -91,25 +92,20 @@ Json describeProbeModel(const ModelInfo &model)
 
 Json describeProbeSettings(const ProbeSettings &settings)
 {
-    Json needles = Json::array(), masked = Json::array();
-    for (const Needle &needle : settings.needles)
-        needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
+    Json masked = Json::array();
     for (const HeadId &head : settings.maskedHeads)
         masked.push_back(toString(head));
     Json json{{"kind", toString(settings.kind)},
               {"scoring", toString(settings.scoring)},
               {"lengths", settings.lengths},
               {"depths", settings.depths},
-              {"needles", needles},
+              {"needles", describeNeedles(settings.needles)},
               {"haystack", settings.haystackName},
               {"filter", toString(settings.filter)},
               {"max_new_tokens", settings.maxNewTokens},
               {"masked_heads", masked},
               {"prefix_reuse", settings.prefixReuse}};
-    if (settings.chatFormat)
-        json["chat_format"] = {{"name", settings.chatFormat->name},
-                               {"prefix", settings.chatFormat->prefix},
-                               {"suffix", settings.chatFormat->suffix}};
+    describeChatFormat(settings.chatFormat, json);
     return json;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/common/TypedLists.h"
 #include "app/explorer/heads/HeadAnalysisPanel.h"
 #include "app/explorer/heads/HeadTablePanel.h"
 #include "app/explorer/heads/HeadsPage.h"
@@ -7,7 +8,6 @@
 #include "app/explorer/probe/ProbePage.h"
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
-#include "app/explorer/common/TypedLists.h"
 #include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"

@@ -114,7 +114,7 @@ void EvaluationTableModelTest::comparesWithTheBest()
         return static_cast<int>(task * run.variants.size() + variant);
     };
     std::set<int> seen;
-    for (const BudgetComparison &comparison : compareBudgets(run)) {
+    for (const BudgetComparison &comparison : compareBudgets(run, summarize(run))) {
         const int best = rowOf(comparison.task, comparison.best);
         QCOMPARE(model.index(best, Table::Behind).data().toString(), QString("best"));
         QVERIFY(model.index(best, Table::Behind).data(Table::BestRole).toBool());

@@ -2,10 +2,13 @@
 #include "app/explorer/common/FormHelpers.h"
 
 #include "widgets/theme/Icons.h"
+#include "widgets/theme/Theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QVBoxLayout>
 
 namespace headkv {
 
@@ -47,6 +50,28 @@ QScrollArea *scrolled(QWidget *content)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(content);
     return scroll;
+}
+
+QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPushButton *> &buttons)
+{
+    constexpr int least = 330;
+    note->setWordWrap(true);
+    note->setMinimumHeight(2 * note->fontMetrics().lineSpacing());
+    buttons.front()->setDefault(true);
+    buttons.front()->setIcon({}); // the line icons take the text's colour, which does not show on a default button
+    auto *row = new QHBoxLayout;
+    row->setSpacing(Theme::spacing);
+    for (QPushButton *button : buttons)
+        row->addWidget(button, 1);
+    auto *column = new QWidget;
+    column->setMinimumWidth(least);
+    auto *layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, Theme::spacing, 0);
+    layout->setSpacing(Theme::spacing);
+    layout->addWidget(scrolled(settings), 1);
+    layout->addWidget(note);
+    layout->addLayout(row);
+    return column;
 }
 
 QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }

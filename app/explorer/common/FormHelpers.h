@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <string_view>
+#include <vector>
 
 class QLabel;
 class QPushButton;
@@ -28,6 +29,9 @@ Control *named(Control *control, const QString &name, const QString &tip = {})
                                       QWidget *parent = nullptr);
 /// A column of controls that scrolls up and down where it does not fit; takes the content over.
 [[nodiscard]] QScrollArea *scrolled(QWidget *content);
+/// A page's left side: its settings, scrolled; what it will cost or why it cannot start; its buttons, the one that
+/// starts first.
+[[nodiscard]] QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPushButton *> &buttons);
 /// Core's names and sentences, which are UTF-8.
 [[nodiscard]] QString textOf(std::string_view text);
 /// Enabled where `why` is empty; else disabled, and the tooltip says why.

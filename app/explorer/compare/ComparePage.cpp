@@ -78,23 +78,7 @@ QWidget *ComparePage::buildSide()
     panels->addWidget(m_tasks);
     panels->addWidget(m_variants);
     panels->addStretch();
-    m_estimate->setWordWrap(true);
-    m_estimate->setMinimumHeight(2 * m_estimate->fontMetrics().lineSpacing());
-    m_start->setDefault(true);
-    m_start->setIcon({}); // the line icons take the text's colour, which does not show on a default button
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(Theme::spacing);
-    for (QPushButton *button : {m_start, m_resume, m_cancel})
-        buttons->addWidget(button, 1);
-    auto *side = new QWidget;
-    side->setMinimumWidth(330);
-    auto *layout = new QVBoxLayout(side);
-    layout->setContentsMargins(0, 0, Theme::spacing, 0);
-    layout->setSpacing(Theme::spacing);
-    layout->addWidget(scrolled(m_side), 1);
-    layout->addWidget(m_estimate);
-    layout->addLayout(buttons);
-    return side;
+    return settingsColumn(m_side, m_estimate, {m_start, m_resume, m_cancel});
 }
 
 QWidget *ComparePage::buildResults()
@@ -263,7 +247,7 @@ void ComparePage::showProgress()
         return;
     const JobProgress &progress = m_session.progress();
     const EvaluationRun &run = m_session.evaluation().run();
-    if (progress.total <= 0 || run.results.size() > static_cast<std::size_t>(progress.total)) {
+    if (progress.unit != QLatin1String("answers")) { // the questions are read first
         m_estimate->setText(tr("Reading the questions…"));
         return;
     }

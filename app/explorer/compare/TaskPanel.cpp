@@ -75,8 +75,7 @@ TaskPanel::TaskPanel(QSettings &settings, QWidget *parent)
     , m_reasoning(named(new QCheckBox(tr("Re&asoning in a haystack")), tr("Reasoning in a haystack"),
                         tr("What is hidden answers the question only after a reasoning step")))
     , m_documents(named(new QCheckBox(tr("&Documents, the program's own")), tr("Documents, the program's own"),
-                        tr("%1 questions about texts made by rules: facts, two steps, counting, ordering")
-                            .arg(builtInDocuments().questions.size())))
+                        tr("Questions about texts made by rules: facts, two steps, counting, ordering")))
     , m_files(named(new QListWidget, tr("Document files"),
                     tr("JSONL files in LongBench's layout: an object with context, input and answers a line")))
     , m_add(iconButton(QStringLiteral("plus"), tr("Add &files…"), tr("Ask the questions of JSONL files too")))
@@ -325,10 +324,10 @@ std::size_t TaskPanel::cases() const
     if (m_reasoning->isChecked())
         cases += grid * request.reasoningNeedles.size();
     const auto most = static_cast<std::size_t>(m_maxCases->value());
-    for (const auto &[dataset, count] : builtInCounts()) {
-        if (m_documents->isChecked())
-            cases += most > 0 ? std::min(most, count) : count;
-    }
+    if (!m_documents->isChecked())
+        return cases;
+    for (const auto &[dataset, count] : builtInCounts())
+        cases += most > 0 ? std::min(most, count) : count;
     return cases;
 }
 

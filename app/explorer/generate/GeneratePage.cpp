@@ -88,24 +88,8 @@ QWidget *GeneratePage::buildSide()
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(0, 0, Theme::spacing, 0);
     innerLayout->addWidget(m_panel);
-    m_reason->setWordWrap(true);
-    m_reason->setMinimumHeight(2 * m_reason->fontMetrics().lineSpacing());
     m_reason->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_start->setDefault(true);
-    m_start->setIcon({}); // the line icons take the text's colour, which does not show on a default button
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(Theme::spacing / 2);
-    for (QPushButton *button : {m_start, m_stop, m_continue})
-        buttons->addWidget(button, 1);
-    auto *side = new QWidget;
-    side->setMinimumWidth(330);
-    auto *layout = new QVBoxLayout(side);
-    layout->setContentsMargins(0, 0, Theme::spacing, 0);
-    layout->setSpacing(Theme::spacing);
-    layout->addWidget(scrolled(inner), 1);
-    layout->addWidget(m_reason);
-    layout->addLayout(buttons);
-    return side;
+    return settingsColumn(inner, m_reason, {m_start, m_stop, m_continue});
 }
 
 QWidget *GeneratePage::buildResults()

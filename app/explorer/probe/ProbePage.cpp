@@ -110,24 +110,7 @@ QWidget *ProbePage::buildSettings()
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(0, 0, 0, 0);
     innerLayout->addWidget(m_panel);
-    m_estimate->setWordWrap(true);
-    m_estimate->setMinimumHeight(2 * m_estimate->fontMetrics().lineSpacing());
-    m_start->setDefault(true);
-    m_start->setIcon({}); // the line icons take the text's colour, which does not show on a default button
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(Theme::spacing);
-    buttons->addWidget(m_start, 1);
-    buttons->addWidget(m_resume, 1);
-    buttons->addWidget(m_cancel, 1);
-    auto *side = new QWidget;
-    side->setMinimumWidth(330);
-    auto *layout = new QVBoxLayout(side);
-    layout->setContentsMargins(0, 0, Theme::spacing, 0);
-    layout->setSpacing(Theme::spacing);
-    layout->addWidget(scrolled(inner), 1);
-    layout->addWidget(m_estimate);
-    layout->addLayout(buttons);
-    return side;
+    return settingsColumn(inner, m_estimate, {m_start, m_resume, m_cancel});
 }
 
 Chart *ProbePage::exportChart() const

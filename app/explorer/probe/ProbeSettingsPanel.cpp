@@ -3,8 +3,8 @@
 
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/HaystackBox.h"
-#include "app/explorer/probe/NeedleEditor.h"
 #include "app/explorer/common/TypedLists.h"
+#include "app/explorer/probe/NeedleEditor.h"
 #include "sessions/NeedleTableModel.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"

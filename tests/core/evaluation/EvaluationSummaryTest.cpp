@@ -91,7 +91,8 @@ void EvaluationSummaryTest::rowsAreMeans()
 
 void EvaluationSummaryTest::comparesWithinABudget()
 {
-    const std::vector<BudgetComparison> comparisons = compareBudgets(example());
+    const EvaluationRun run = example();
+    const std::vector<BudgetComparison> comparisons = compareBudgets(run, summarize(run));
     QCOMPARE(comparisons.size(), std::size_t(1));
     const BudgetComparison &comparison = comparisons[0];
     QVERIFY(comparison.task == 0 && comparison.budget == 64 && comparison.best == 1);
