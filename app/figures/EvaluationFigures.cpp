@@ -22,7 +22,7 @@ namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("headkv::EvaluationFigures", text); }
 
-/// The smallest and the largest budget; 0 and 1 where no method has one.
+/// The smallest and the largest budget; 1 and 2 where no method has one.
 std::pair<int, int> budgetRange(const EvaluationRun &run)
 {
     std::pair range(0, 0);
@@ -32,7 +32,7 @@ std::pair<int, int> budgetRange(const EvaluationRun &run)
             continue;
         range = {range.first == 0 ? budget : std::min(range.first, budget), std::max(range.second, budget)};
     }
-    return range.second > 0 ? range : std::pair(0, 1);
+    return range.second > 0 ? range : std::pair(1, 2);
 }
 
 /// The line of the row's method; a new one, where there is none yet.
@@ -164,11 +164,11 @@ std::vector<LineSeries> accuracySeries(const EvaluationRun &run, const std::vect
 
 void setUpBudgets(LineChart &chart, const EvaluationRun &run, const QString &yLabel, AxisKind yKind)
 {
-    constexpr double margin = 0.08;
+    constexpr double margin = 0.08, least = 1.2;
     const auto [first, last] = budgetRange(run);
-    const double edge = std::max(1.0, margin * (last - first));
-    chart.setAxes(tr("Budget a head (tokens)"), AxisKind::Tokens, yLabel, yKind);
-    chart.setXRange(first - edge, last + edge);
+    const double edge = std::max(least, std::pow(static_cast<double>(last) / first, margin));
+    chart.setAxes(tr("Budget a head (tokens)"), AxisKind::LogTokens, yLabel, yKind);
+    chart.setXRange(first / edge, last * edge);
 }
 
 void setUpAccuracy(LineChart &chart, const EvaluationRun &run, std::size_t task)

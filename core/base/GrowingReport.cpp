@@ -12,6 +12,7 @@ namespace headkv {
 
 GrowingReport::GrowingReport(std::filesystem::path path)
     : m_path(std::move(path))
+    , m_lock(m_path)
 {}
 
 bool GrowingReport::isDue() const

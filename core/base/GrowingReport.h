@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/FileLock.h"
 #include "core/base/Stopwatch.h"
 
 #include <cstddef>
@@ -13,10 +14,11 @@
 namespace headkv {
 
 /// A JSON file that grows by records while a job runs. It is written whole each time, so a killed run leaves a valid
-/// file; each record is put into words once.
+/// file; each record is put into words once. Two runs do not write the same file.
 class GrowingReport
 {
 public:
+    /// Errors: Failed, where another run is writing the file, or its folder cannot be written.
     explicit GrowingReport(std::filesystem::path path);
 
     /// Writing has taken no more than a twentieth of the time so far: it must not slow the job.
@@ -28,6 +30,7 @@ public:
 
 private:
     std::filesystem::path m_path;
+    FileLock m_lock;
     std::map<std::size_t, std::string> m_records;
     Stopwatch m_watch;         ///< since the job began
     double m_writeSeconds = 0; ///< of these

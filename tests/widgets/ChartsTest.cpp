@@ -77,6 +77,34 @@ private Q_SLOTS:
         QCOMPARE(found, (std::vector<double>{0.5, 0.125}));
     }
 
+    void errorBarsStandSideBySide()
+    {
+        LineChart chart;
+        chart.setAxes(QStringLiteral("Budget"), AxisKind::LogTokens, QStringLiteral("Score"), AxisKind::Number);
+        LineSeries full, first, second;
+        full.name = QStringLiteral("full");
+        first.name = QStringLiteral("first");
+        second.name = QStringLiteral("second");
+        for (LineSeries *line : {&full, &first, &second}) {
+            line->x = {64, 100};
+            line->y = {1, 2};
+        }
+        first.errors = second.errors = {0.5, 0.5};
+        chart.setSeries({full, first, second});
+        const auto drawn = [&chart](int graph) { return chart.plot()->graph(graph)->data()->at(0)->key; };
+        QCOMPARE(drawn(0), 64.0); // has no bars
+        QVERIFY(drawn(1) < 64 && drawn(2) > 64);
+        QCOMPARE(drawn(1) * drawn(2), 64.0 * 64);
+        QVERIFY(chart.csv().contains(QStringLiteral("second,64,1,0.5\n"))); // as it is
+        chart.setXRange(50, 600);
+        chart.resize(520, 320);
+        chart.show();
+        chart.plot()->replot(QCustomPlot::rpImmediateRefresh);
+        QCOMPARE(chart.plot()->xAxis->tickVectorLabels(), (QVector<QString>{"64", "128", "256", "512"}));
+        chart.setAxes(QStringLiteral("Budget"), AxisKind::Tokens, QStringLiteral("Score"), AxisKind::Number);
+        QCOMPARE(drawn(1), 64.0);
+    }
+
     void memory()
     {
         MemoryChart chart;

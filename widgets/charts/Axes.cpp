@@ -24,6 +24,8 @@ QSharedPointer<QCPAxisTicker> makeTicker(AxisKind kind)
         return QSharedPointer<QCPAxisTicker>(new PercentTicker);
     case AxisKind::LogNumber:
         return QSharedPointer<QCPAxisTicker>(new LogTicker);
+    case AxisKind::LogTokens:
+        return QSharedPointer<QCPAxisTicker>(new LogTokensTicker);
     case AxisKind::Number:
         break;
     }
@@ -37,6 +39,7 @@ QString formatAxisValue(double value, AxisKind kind)
     switch (kind) {
     case AxisKind::Integer:
     case AxisKind::Tokens:
+    case AxisKind::LogTokens:
         return formatCount(std::llround(value));
     case AxisKind::Bytes:
         return formatBytes(value);
@@ -55,13 +58,13 @@ QString formatAxisValue(double value, AxisKind kind)
 void setUpAxis(QCPAxis *axis, const QString &label, AxisKind kind)
 {
     axis->setLabel(label);
-    axis->setScaleType(kind == AxisKind::LogNumber ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    axis->setScaleType(isLogarithmic(kind) ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     axis->setTicker(makeTicker(kind));
 }
 
 void Extent::add(double value, AxisKind kind)
 {
-    if (std::isfinite(value) && (kind != AxisKind::LogNumber || value > 0)) {
+    if (std::isfinite(value) && (!isLogarithmic(kind) || value > 0)) {
         low = std::min(low, value);
         high = std::max(high, value);
     }
@@ -73,7 +76,7 @@ QCPRange fittedRange(Extent extent, AxisKind kind, const AxisLimits &limits, dou
         extent = {0.1, 1};
     }
     QCPRange range(extent.low, extent.high);
-    if (kind == AxisKind::LogNumber) {
+    if (isLogarithmic(kind)) {
         const double ratio = std::max(range.upper / range.lower, 1.01);
         range = {range.lower / std::pow(ratio, margin), range.upper * std::pow(ratio, margin)};
     } else {

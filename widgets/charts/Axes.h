@@ -12,7 +12,12 @@ class QCPRange;
 namespace headkv {
 
 /// What an axis counts: how its ticks are labelled.
-enum class AxisKind { Number, Integer, Bytes, Tokens, Percent, LogNumber };
+enum class AxisKind { Number, Integer, Bytes, Tokens, Percent, LogNumber, LogTokens };
+
+[[nodiscard]] inline bool isLogarithmic(AxisKind kind)
+{
+    return kind == AxisKind::LogNumber || kind == AxisKind::LogTokens;
+}
 
 /// A value as ticks and tooltips of such an axis show it.
 [[nodiscard]] QString formatAxisValue(double value, AxisKind kind);

@@ -17,6 +17,8 @@ namespace {
 QVector<double> toVector(const std::vector<double> &values) { return {values.begin(), values.end()}; }
 
 constexpr double yMargin = 0.05;
+/// Between the error bars of one series and the next on a logarithmic axis, where all have the same x.
+constexpr double barStep = 1.025;
 
 bool isWhole(const LineSeries &line)
 {
@@ -52,6 +54,7 @@ void LineChart::setAxes(const QString &xLabel, AxisKind xKind, const QString &yL
     m_yKind = yKind;
     setUpAxis(plot()->xAxis, xLabel, xKind);
     setUpAxis(plot()->yAxis, yLabel, yKind);
+    updateGraphs();
     measure();
     resetView();
 }
@@ -105,16 +108,36 @@ void LineChart::setLegendVisible(bool visible)
     updateGraphs();
 }
 
+/// By what the x of a series are drawn off their place, so that error bars stand side by side; their middle stays.
+std::vector<double> LineChart::barOffsets() const
+{
+    std::vector<double> offsets(m_series.size(), 1);
+    const auto hasBars = [](const LineSeries &line) { return !line.errors.empty(); };
+    if (!isLogarithmic(m_xKind)) {
+        return offsets;
+    }
+    double place = -0.5 * static_cast<double>(std::ranges::count_if(m_series, hasBars) - 1);
+    for (std::size_t i = 0; i < m_series.size(); ++i) {
+        if (hasBars(m_series[i])) {
+            offsets[i] = std::pow(barStep, place++);
+        }
+    }
+    return offsets;
+}
+
 void LineChart::updateGraphs()
 {
+    const std::vector<double> offsets = barOffsets();
     int graphIndex = 0;
     for (int i = 0; i < plot()->plottableCount(); ++i) {
         const LineSeries &line = m_series[static_cast<std::size_t>(std::max(0, graphIndex - 1))];
         if (auto *bars = qobject_cast<QCPErrorBars *>(plot()->plottable(i))) {
             bars->setData(toVector(line.errorsBelow.empty() ? line.errors : line.errorsBelow), toVector(line.errors));
         } else {
-            const LineSeries &own = m_series[static_cast<std::size_t>(graphIndex++)];
-            plot()->graph(graphIndex - 1)->setData(toVector(own.x), toVector(own.y));
+            const auto index = static_cast<std::size_t>(graphIndex++);
+            QVector<double> x = toVector(m_series[index].x);
+            std::ranges::for_each(x, [&](double &value) { value *= offsets[index]; });
+            plot()->graph(graphIndex - 1)->setData(x, toVector(m_series[index].y));
         }
     }
     scheduleReplot();

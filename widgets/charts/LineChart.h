@@ -64,6 +64,7 @@ protected:
 
 private:
     void rebuild();
+    [[nodiscard]] std::vector<double> barOffsets() const;
     void updateGraphs();
     void measure();
     void fit(QCPAxis *axis);

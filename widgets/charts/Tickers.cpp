@@ -128,4 +128,28 @@ QVector<double> LogTicker::createTickVector(double /*tickStep*/, const QCPRange 
 
 QString LogTicker::getTickLabel(double tick, const QLocale &, QChar, int) { return shortest(tick); }
 
+LogTokensTicker::LogTokensTicker() { setLogBase(2); }
+
+QVector<double> LogTokensTicker::createTickVector(double /*tickStep*/, const QCPRange &range)
+{
+    QVector<double> ticks;
+    if (range.lower <= 0 || range.upper <= range.lower) {
+        return ticks;
+    }
+    const int first = static_cast<int>(std::ceil(std::log2(range.lower) - 1e-9));
+    const int last = static_cast<int>(std::floor(std::log2(range.upper) + 1e-9));
+    const int stride = std::max(1, (last - first + mTickCount) / std::max(1, mTickCount));
+    for (int exponent = first; exponent <= last; exponent += stride) {
+        ticks << std::exp2(exponent);
+    }
+    return ticks;
+}
+
+int LogTokensTicker::getSubTickCount(double) { return 0; }
+
+QString LogTokensTicker::getTickLabel(double tick, const QLocale &, QChar, int)
+{
+    return formatTokens(std::llround(tick));
+}
+
 } // namespace headkv

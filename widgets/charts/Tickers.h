@@ -72,4 +72,17 @@ protected:
     QString getTickLabel(double tick, const QLocale &locale, QChar formatChar, int precision) override;
 };
 
+/// The powers of two of a logarithmic axis of tokens ("64", "8k"), fewer where there are more than setTickCount() asks
+/// for.
+class LogTokensTicker : public QCPAxisTickerLog
+{
+public:
+    LogTokensTicker();
+
+protected:
+    QVector<double> createTickVector(double tickStep, const QCPRange &range) override;
+    int getSubTickCount(double tickStep) override;
+    QString getTickLabel(double tick, const QLocale &locale, QChar formatChar, int precision) override;
+};
+
 } // namespace headkv

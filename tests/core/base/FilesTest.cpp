@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/FileLock.h"
 #include "core/base/MappedFile.h"
 #include "core/base/Memory.h"
 #include "core/base/Sha256.h"
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void writesAtomically();
     void keepsPermissions();
     void refusesUnwritablePlaces();
+    void locksFilesThatGrow();
     void mapsFiles();
     void outlivesFilesThatAreCutShort();
     void hashesAsPublished();
@@ -58,6 +60,25 @@ void FilesTest::refusesUnwritablePlaces()
 {
     QVERIFY_EXCEPTION_THROWN(writeFileAtomically(path("no/such/folder/a.txt"), "x"), Error);
     QVERIFY_EXCEPTION_THROWN(writeFileAtomically(m_folder.path().toStdString(), "x"), Error);
+}
+
+void FilesTest::locksFilesThatGrow()
+{
+    const auto names = [this] { return QDir(m_folder.path()).entryList({"grow*"}, QDir::Files); };
+    {
+        FileLock lock(path("grow.json"));
+        QVERIFY_EXCEPTION_THROWN(FileLock(path("grow.json")), Error);
+        const FileLock moved(std::move(lock));
+        QVERIFY_EXCEPTION_THROWN(FileLock(path("grow.json")), Error);
+        const FileLock other(path("grow2.json"));
+    }
+    QCOMPARE(names(), QStringList());
+    writeFileAtomically(path("grow.json.lock"), ""); // what a killed run leaves
+    const FileLock again(path("grow.json"));
+    const FileLock devices[] = {FileLock("/dev/null"), FileLock("/dev/null")};
+    QVERIFY(!QFile::exists("/dev/null.lock"));
+    QVERIFY_EXCEPTION_THROWN(FileLock(path("no/such/folder/a.json")), Error);
+    (void)devices;
 }
 
 void FilesTest::mapsFiles()
