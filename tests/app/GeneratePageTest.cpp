@@ -380,14 +380,18 @@ void GeneratePageTest::stopsAndGoesOn()
     std::vector<std::vector<TokenId>> whole;
     for (const Lane &lane : session().lanes().all())
         whole.push_back(lane.report.generation.emittedIds);
-    ask(lanes, all);
-    const auto connection = connect(&session().lanes(), &LaneSession::changed, &page(), [this](int index) {
-        if (index == 1 && session().lanes().all()[1].report.generation.emittedIds.size() > 20)
+    const auto tokens = [this] { return session().lanes().all()[1].report.generation.emittedIds.size(); };
+    const auto connection = connect(&session().lanes(), &LaneSession::changed, &page(), [&](int index) {
+        if (index == 1 && tokens() > 20)
             QTest::mouseClick(page().stopButton(), Qt::LeftButton);
     });
-    finish();
+    constexpr int mostTries = 20; // a click may come when all tokens are there: they take some milliseconds
+    for (int i = 0; i == 0 || (i < mostTries && tokens() == all); ++i) {
+        ask(lanes, all);
+        finish();
+    }
     disconnect(connection);
-    QVERIFY(session().lanes().all()[1].report.generation.emittedIds.size() < all);
+    QVERIFY(tokens() < all);
     QVERIFY2(lane(1).state().startsWith("Stopped after"), qPrintable(lane(1).state()));
     QCOMPARE(lane(1).answer()->text(), session().lanes().all()[1].text);
     QVERIFY(page().continueButton()->isEnabled());
