@@ -26,8 +26,10 @@ void hideKeys(at::Tensor &scores, std::int64_t firstPosition, std::int64_t each,
     if (begin >= end)
         return;
     const at::Tensor keys =
-        at::from_blob(const_cast<std::int32_t *>(positions.data()) + begin, {1, end - begin}, at::kInt);
-    const at::Tensor queries = at::arange(firstPosition, firstPosition + each, at::kInt).unsqueeze(1);
+        at::from_blob(const_cast<std::int32_t *>(positions.data()) + begin, {1, end - begin}, at::kInt)
+            .to(scores.device());
+    const at::Tensor queries =
+        at::arange(firstPosition, firstPosition + each, scores.options().dtype(at::kInt)).unsqueeze(1);
     const at::Tensor distance = queries - keys; // [each, columns]
     const at::Tensor hidden = window > 0 ? (distance < 0).logical_or_(distance >= window) : distance < 0;
     scores.view({-1, each, scores.size(1)})

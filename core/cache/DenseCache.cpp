@@ -2,9 +2,7 @@
 #include "core/cache/DenseCache.h"
 
 #include "core/attention/AttentionObserver.h"
-#include "core/attention/DecodeAttention.h"
-#include "core/attention/PrefillAttention.h"
-#include "core/cache/KeyValueBuffer.h"
+#include "core/device/CacheDevice.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -15,15 +13,17 @@ namespace headkv {
 
 struct DenseCache::LayerBuffers
 {
+    std::shared_ptr<CacheDevice> device;
     at::Tensor keys, values; ///< [G, capacity, D]
     std::int64_t tokens = 0;
 
     [[nodiscard]] std::int64_t capacity() const { return keys.defined() ? keys.size(1) : 0; }
 
-    void grow(std::int64_t capacity, const AttentionShape &shape, ElementType type)
+    void grow(std::int64_t capacity)
     {
+        const AttentionShape &shape = device->shape();
         for (at::Tensor *buffer : {&keys, &values}) {
-            at::Tensor larger = at::empty({shape.kvHeads, capacity, shape.dim}, scalarType(type));
+            at::Tensor larger = at::empty({shape.kvHeads, capacity, shape.dim}, device->stored());
             if (tokens > 0)
                 larger.narrow(1, 0, tokens).copy_(buffer->narrow(1, 0, tokens));
             *buffer = std::move(larger);
@@ -31,21 +31,11 @@ struct DenseCache::LayerBuffers
     }
 };
 
-/// What attention takes, without an allocation a token.
-struct DenseCache::Scratch
+DenseCache::DenseCache(LayerDevices devices)
 {
-    DecodeAttention attention;
-    std::vector<KeyValueRows> groups;
-    std::vector<DecodeList> lists;
-    std::vector<float> probabilities;
-};
-
-DenseCache::DenseCache(int layers, const AttentionShape &shape, ElementType type)
-    : m_layers(layers)
-    , m_scratch(std::make_unique<Scratch>())
-    , m_shape(shape)
-    , m_type(type)
-{}
+    for (std::shared_ptr<CacheDevice> &device : devices)
+        m_layers.push_back({std::move(device), {}, {}, 0});
+}
 DenseCache::~DenseCache() = default;
 DenseCache::DenseCache(DenseCache &&) noexcept = default;
 DenseCache &DenseCache::operator=(DenseCache &&) noexcept = default;
@@ -65,7 +55,7 @@ void DenseCache::takePrefix(const DenseCache &other, std::size_t length)
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         LayerBuffers &here = m_layers[i];
         if (tokens > here.capacity())
-            here.grow(std::max(tokens, static_cast<std::int64_t>(m_reserved)), m_shape, m_type);
+            here.grow(std::max(tokens, static_cast<std::int64_t>(m_reserved)));
         if (tokens > 0) {
             here.keys.narrow(1, 0, tokens).copy_(other.m_layers[i].keys.narrow(1, 0, tokens));
             here.values.narrow(1, 0, tokens).copy_(other.m_layers[i].values.narrow(1, 0, tokens));
@@ -100,43 +90,32 @@ void DenseCache::append(int layer, const AttentionInputs &tokens)
     LayerBuffers &buffers = m_layers[layer];
     const std::int64_t needed = buffers.tokens + tokens.tokens;
     if (needed > buffers.capacity())
-        buffers.grow(std::max({needed, 2 * buffers.capacity(), static_cast<std::int64_t>(m_reserved)}), m_shape,
-                     m_type);
-    m_scratch->groups.clear();
-    for (std::int64_t group = 0; group < m_shape.kvHeads; ++group) {
-        const std::int64_t offset = group * buffers.capacity() * m_shape.dim;
-        const KeyValueBuffer rows = bufferOf(buffers.keys, buffers.values, offset, m_shape.dim);
-        storeRows(tokens, group, m_shape, rows, buffers.tokens);
-        m_scratch->groups.push_back(rows.rows());
-    }
+        buffers.grow(std::max({needed, 2 * buffers.capacity(), static_cast<std::int64_t>(m_reserved)}));
+    buffers.device->store(tokens, buffers.keys, buffers.values, buffers.tokens);
     buffers.tokens = needed;
 }
 
 void DenseCache::beginPrefill(std::size_t tokens) { m_reserved = std::max(m_reserved, m_length + tokens); }
 
-void DenseCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
+void DenseCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output)
 {
     append(layer, chunk);
+    const LayerBuffers &buffers = m_layers[layer];
     if (output)
-        prefillAttention(chunk.queries, chunk.tokens, m_shape, m_scratch->groups, m_layers[layer].tokens, rule,
-                         m_type == ElementType::Float32, output);
+        buffers.device->attendToChunk(chunk, buffers.keys, buffers.values, buffers.tokens, rule, output, nullptr);
 }
 
 void DenseCache::finishLayer(int /*layer*/, const AttentionRule & /*rule*/) {}
 
 void DenseCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
-                        float *output)
+                        void *output)
 {
     append(layer, token);
-    Scratch &scratch = *m_scratch;
-    const std::int64_t keys = m_layers[layer].tokens;
-    scratch.lists.clear();
-    for (const KeyValueRows &rows : scratch.groups)
-        scratch.lists.push_back({rows, keys, {}, 0});
-    scratch.attention.attend(token.queries, m_shape.queryHeads, scratch.lists, keys - 1, rule, output,
-                             observer ? &scratch.probabilities : nullptr);
+    const LayerBuffers &buffers = m_layers[layer];
+    buffers.device->attendToAll(token, buffers.keys, buffers.values, buffers.tokens, rule, output,
+                                observer ? &m_probabilities : nullptr);
     if (observer)
-        observer->observe(layer, scratch.probabilities, static_cast<std::size_t>(keys));
+        observer->observe(layer, m_probabilities, static_cast<std::size_t>(buffers.tokens));
 }
 
 void DenseCache::commit() { m_length = m_layers.empty() ? 0 : static_cast<std::size_t>(m_layers.front().tokens); }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/attention/AttentionShape.h"
 #include "core/cache/KvCache.h"
-#include "core/kernels/ElementType.h"
 
 #include <cstdint>
 #include <memory>
@@ -11,12 +9,15 @@
 
 namespace headkv {
 
+class CacheDevice;
+
 /// Keys and values of every token, the same for all heads: FullKV. One buffer a layer for each, [G, capacity, D]; grows
 /// by doubling. Dropping the last tokens is free, which is what prefix reuse stands on.
 class DenseCache : public KvCache
 {
 public:
-    DenseCache(int layers, const AttentionShape &shape, ElementType type);
+    /// With the device of each layer.
+    explicit DenseCache(std::vector<std::shared_ptr<CacheDevice>> devices);
     ~DenseCache() override;
     DenseCache(DenseCache &&) noexcept;
     DenseCache &operator=(DenseCache &&) noexcept;
@@ -33,10 +34,10 @@ public:
     [[nodiscard]] std::uint64_t allocatedBytes() const;
 
     void beginPrefill(std::size_t tokens) override;
-    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
+    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
     void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
-                float *output) override;
+                void *output) override;
     void commit() override;
     void rollback() override { truncate(m_length); }
 
@@ -44,11 +45,8 @@ private:
     void append(int layer, const AttentionInputs &tokens);
 
     struct LayerBuffers;
-    struct Scratch;
     std::vector<LayerBuffers> m_layers;
-    std::unique_ptr<Scratch> m_scratch;
-    AttentionShape m_shape;
-    ElementType m_type;
+    std::vector<float> m_probabilities; ///< for observers
     std::size_t m_length = 0;
     std::size_t m_reserved = 0;
 };

@@ -5,7 +5,18 @@
 
 namespace headkv {
 
-at::ScalarType scalarType(ElementType type) { return type == ElementType::Float32 ? at::kFloat : at::kBFloat16; }
+at::ScalarType scalarType(ElementType type)
+{
+    switch (type) {
+    case ElementType::Float32:
+        return at::kFloat;
+    case ElementType::Float16:
+        return at::kHalf;
+    case ElementType::BFloat16:
+        break;
+    }
+    return at::kBFloat16;
+}
 
 KeyValueBuffer bufferOf(const at::Tensor &keys, const at::Tensor &values, std::int64_t offset, std::int64_t dim)
 {
@@ -17,8 +28,8 @@ KeyValueBuffer bufferOf(const at::Tensor &keys, const at::Tensor &values, std::i
 void storeRows(const AttentionInputs &tokens, std::int64_t group, const AttentionShape &shape,
                const KeyValueBuffer &buffer, std::int64_t row)
 {
-    const auto store = [&](const float *vectors, void *rows, std::int64_t token) {
-        const float *vector = vectors + (token * shape.kvHeads + group) * shape.dim;
+    const auto store = [&](const void *vectors, void *rows, std::int64_t token) {
+        const float *vector = static_cast<const float *>(vectors) + (token * shape.kvHeads + group) * shape.dim;
         const std::int64_t target = (row + token) * shape.dim;
         if (buffer.type == ElementType::Float32)
             std::memcpy(static_cast<float *>(rows) + target, vector, shape.dim * sizeof(float));

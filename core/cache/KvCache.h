@@ -9,10 +9,11 @@ namespace headkv {
 class AttentionObserver;
 struct AttentionRule;
 
-/// One layer's vectors of new tokens in float32: queries [T, H·D], keys and values [T, G·D].
+/// One layer's vectors of new tokens: queries [T, H·D], keys and values [T, G·D], in the memory and the type of the
+/// layer's device (see CacheDevice; on the host float32), and so is what caches write.
 struct AttentionInputs
 {
-    const float *queries = nullptr, *keys = nullptr, *values = nullptr;
+    const void *queries = nullptr, *keys = nullptr, *values = nullptr;
     std::int64_t tokens = 0; ///< T
 };
 
@@ -30,13 +31,13 @@ public:
 
     virtual void beginPrefill(std::size_t tokens) = 0;
     /// Takes a layer's next chunk and writes its attention [T, H·D]; null: it is not wanted.
-    virtual void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) = 0;
+    virtual void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output) = 0;
     /// All chunks of the layer are there: a cache that compresses does it now, before the next layer starts.
     virtual void finishLayer(int layer, const AttentionRule &rule) = 0;
 
     /// Takes one token and writes its attention, [H·D]. The observer, if any, sees the rows.
     virtual void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
-                        float *output) = 0;
+                        void *output) = 0;
 
     virtual void commit() = 0;
     virtual void rollback() = 0;

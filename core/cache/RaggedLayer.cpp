@@ -4,19 +4,20 @@
 #include "core/cache/KeyValueBuffer.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
 #include <algorithm>
 
 namespace headkv {
 
-RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::ScalarType type)
+RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::TensorOptions options)
     : m_room(room)
 {
     std::int64_t total = 0;
     for (const Entries &entries : lists)
         total += std::ssize(entries.positions) + room;
     const std::int64_t dim = lists.front().keys.size(1);
-    m_keys = at::empty({total, dim}, type);
-    m_values = at::empty({total, dim}, type);
+    m_keys = at::empty({total, dim}, options);
+    m_values = at::empty({total, dim}, options);
     std::int64_t offset = 0;
     for (Entries &entries : lists) {
         const std::int64_t length = std::ssize(entries.positions);
@@ -27,9 +28,9 @@ RaggedLayer::RaggedLayer(std::vector<Entries> lists, std::int64_t room, at::Scal
     }
 }
 
-RaggedLayer::RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room, at::ScalarType type)
-    : RaggedLayer(std::vector<Entries>(lists, {at::empty({0, dim}, type), at::empty({0, dim}, type), {}, 0}), room,
-                  type)
+RaggedLayer::RaggedLayer(std::size_t lists, std::int64_t dim, std::int64_t room, at::TensorOptions options)
+    : RaggedLayer(std::vector<Entries>(lists, {at::empty({0, dim}, options), at::empty({0, dim}, options), {}, 0}),
+                  room, options)
 {}
 
 void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::int64_t position, std::int64_t spare)
@@ -46,6 +47,7 @@ void RaggedLayer::append(const at::Tensor &keys, const at::Tensor &values, std::
             m_lists[i].positions.push_back(static_cast<std::int32_t>(position + t));
     }
     m_room -= count;
+    m_index.index.reset();
 }
 
 void RaggedLayer::makeRoom(std::int64_t count, std::int64_t spare)
@@ -58,15 +60,42 @@ void RaggedLayer::makeRoom(std::int64_t count, std::int64_t spare)
 
 void RaggedLayer::appendToken(const AttentionInputs &token, const AttentionShape &shape, std::int64_t position)
 {
-    makeRoom(1, 0);
+    makeRoom(1);
     const auto listsPerGroup = std::ssize(m_lists) / shape.kvHeads;
     for (std::int64_t i = 0; i < std::ssize(m_lists); ++i) {
-        List &list = m_lists[i];
+        const List &list = m_lists[i];
         storeRows(token, i / listsPerGroup, shape, bufferOf(m_keys, m_values, list.offset * shape.dim, shape.dim),
                   std::ssize(list.positions));
-        list.positions.push_back(static_cast<std::int32_t>(position));
     }
+    noteToken(position);
+}
+
+void RaggedLayer::noteToken(std::int64_t position)
+{
+    for (List &list : m_lists)
+        list.positions.push_back(static_cast<std::int32_t>(position));
     --m_room;
+}
+
+RaggedIndex &RaggedLayer::index()
+{
+    if (m_index.index)
+        return *m_index.index;
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int32_t> lengths, compensated, positions(static_cast<std::size_t>(m_keys.size(0)), -1);
+    for (const List &list : m_lists) {
+        offsets.push_back(list.offset);
+        lengths.push_back(static_cast<std::int32_t>(list.positions.size()));
+        compensated.push_back(static_cast<std::int32_t>(list.compensated));
+        std::ranges::copy(list.positions, positions.begin() + list.offset);
+    }
+    offsets.push_back(m_keys.size(0));
+    const auto there = [this](const at::Tensor &tensor) { return tensor.to(m_keys.device()); };
+    const bool compensates = std::ranges::any_of(compensated, [](std::int32_t tokens) { return tokens > 0; });
+    m_index.index = std::make_unique<RaggedIndex>(RaggedIndex{
+        there(at::tensor(offsets, at::kLong)), there(at::tensor(lengths, at::kInt)),
+        there(at::tensor(positions, at::kInt)), compensates ? there(at::tensor(compensated, at::kInt)) : at::Tensor()});
+    return *m_index.index;
 }
 
 void RaggedLayer::listsForDecoding(std::vector<DecodeList> &lists) const
@@ -78,11 +107,17 @@ void RaggedLayer::listsForDecoding(std::vector<DecodeList> &lists) const
                          list.positions, list.compensated});
 }
 
-void RaggedLayer::dropLast(std::int64_t count)
+void RaggedLayer::dropFrom(std::int64_t position)
 {
-    for (List &list : m_lists)
-        list.positions.resize(list.positions.size() - static_cast<std::size_t>(count));
-    m_room += count;
+    bool isThere = false;
+    for (List &list : m_lists) {
+        if (list.positions.empty() || list.positions.back() != position)
+            continue;
+        list.positions.pop_back();
+        isThere = true;
+    }
+    m_room += isThere ? 1 : 0;
+    m_index.index.reset();
 }
 
 std::int64_t RaggedLayer::entryCount() const
@@ -136,7 +171,7 @@ RaggedLayer RaggedLayer::copyWithoutLast(std::int64_t count, std::int64_t room) 
                          {view.positions.begin(), view.positions.begin() + left},
                          view.compensated});
     }
-    return {std::move(lists), room, m_keys.scalar_type()};
+    return {std::move(lists), room, m_keys.options()};
 }
 
 } // namespace headkv

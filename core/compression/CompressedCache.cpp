@@ -2,28 +2,27 @@
 #include "core/compression/CompressedCache.h"
 
 #include "core/attention/AttentionObserver.h"
-#include "core/attention/DecodeAttention.h"
-#include "core/attention/PrefillAttention.h"
 #include "core/base/Stopwatch.h"
-#include "core/cache/KeyValueBuffer.h"
 #include "core/cache/RaggedLayer.h"
 #include "core/checkpoint/ModelConfig.h"
+#include "core/compression/PrefillTurn.h"
 #include "core/compression/TokenScores.h"
+#include "core/device/CacheDevice.h"
+#include "core/device/DeviceMemory.h"
+#include "core/model/Model.h"
+#include "core/model/Placement.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <algorithm>
+#include <c10/core/InferenceMode.h>
 #include <limits>
-#include <map>
 #include <numeric>
-#include <tuple>
 
 namespace headkv {
 
@@ -31,6 +30,10 @@ namespace {
 
 /// Tokens that a list has room for behind a fresh compression, at most: more would cost memory that may not be used.
 constexpr std::int64_t mostRoom = 256;
+/// Queries of a later turn whose scores over what a list keeps are held at once.
+constexpr std::int64_t laterQueries = 512;
+
+at::Tensor onDeviceOf(const at::Tensor &tensor, const at::Tensor &other) { return tensor.to(other.device()); }
 
 /// The rows of a list that are not kept, as one: their mean, by the tokens they stand for.
 void compensate(RaggedLayer::Entries &kept, const RaggedList &candidates, const KeptTokens &indices)
@@ -43,7 +46,7 @@ void compensate(RaggedLayer::Entries &kept, const RaggedList &candidates, const 
     const double dropped = std::accumulate(weights.begin(), weights.end(), 0.0);
     if (dropped == 0)
         return;
-    const at::Tensor factors = (at::tensor(weights) / dropped).unsqueeze(0); // [1, n]
+    const at::Tensor factors = onDeviceOf(at::tensor(weights) / dropped, candidates.keys).unsqueeze(0); // [1, n]
     kept.keys = at::cat({at::matmul(factors, candidates.keys.to(at::kFloat)), kept.keys.to(at::kFloat)});
     kept.values = at::cat({at::matmul(factors, candidates.values.to(at::kFloat)), kept.values.to(at::kFloat)});
     kept.positions.insert(kept.positions.begin(), -1);
@@ -57,7 +60,7 @@ RaggedLayer::Entries pick(const RaggedList &candidates, KeptTokens indices, bool
         for (std::int32_t &index : indices)
             ++index;
     }
-    const at::Tensor rows = at::tensor(indices, at::kInt);
+    const at::Tensor rows = onDeviceOf(at::tensor(indices, at::kInt), candidates.keys);
     RaggedLayer::Entries kept{candidates.keys.index_select(0, rows), candidates.values.index_select(0, rows), {}, 0};
     for (const std::int32_t index : indices)
         kept.positions.push_back(candidates.positions[index]);
@@ -66,104 +69,36 @@ RaggedLayer::Entries pick(const RaggedList &candidates, KeptTokens indices, bool
     return kept;
 }
 
-/// Vectors [T, H·D] as [H, T, D]: a view.
-at::Tensor byHead(const float *vectors, std::int64_t tokens, const AttentionShape &shape)
+/// The first counts[i] − window scores of each row.
+std::vector<std::vector<float>> rowsOf(const at::Tensor &scores, std::span<const std::int64_t> counts,
+                                       std::int64_t window)
 {
-    return at::from_blob(const_cast<float *>(vectors), {tokens, shape.queryHeads, shape.dim}, at::kFloat)
-        .transpose(0, 1);
+    const at::Tensor here = scores.cpu();
+    std::vector<std::vector<float>> rows;
+    for (std::size_t list = 0; list < counts.size(); ++list) {
+        const float *row = here.const_data_ptr<float>() + static_cast<std::int64_t>(list) * here.size(1);
+        rows.emplace_back(row, row + std::max<std::int64_t>(0, counts[list] - window));
+    }
+    return rows;
 }
 
 } // namespace
 
-/// The tokens of a prefill in the layer that is being computed. The buffers serve one layer after another. Caches that
-/// keep of the same prefill share it, and what they score by is computed once for all of them.
-struct CompressedCache::Turn
-{
-    struct WindowScores
-    {
-        std::vector<std::vector<float>> scores; ///< by list, [tokens] each
-        double seconds = 0;                     ///< that they took
-    };
-    /// What scores by the window depend on.
-    using Scoring = std::tuple<Granularity, int, int, Pooling>; // window, kernel
-    struct ColumnSums
-    {
-        std::vector<at::Tensor> sums; ///< by list, [≥ tokens]
-        std::int64_t done = 0;        ///< queries that are summed
-        double seconds = 0;           ///< that the last chunk took
-    };
-
-    std::int64_t tokens = 0; ///< T
-    std::vector<std::int32_t> positions;
-    std::int64_t window = 0;  ///< the widest that is asked for
-    at::Tensor keys, values;  ///< [G, T, D]
-    at::Tensor windowQueries; ///< [H, w, D]: of the last tokens
-    int layer = -1;           ///< the present one, and what is there of it:
-    std::int64_t done = 0;    ///< tokens
-    std::map<Granularity, ColumnSums> columnSums;
-    std::map<Scoring, WindowScores> windowScores;
-
-    /// Takes the layer's next chunk, or the first of another layer.
-    void take(int ofLayer, const AttentionInputs &chunk, const AttentionShape &shape)
-    {
-        if (!keys.defined()) {
-            keys = at::empty({shape.kvHeads, tokens, shape.dim}, at::kFloat);
-            values = at::empty_like(keys);
-            windowQueries = at::empty({shape.queryHeads, std::min(window, tokens), shape.dim}, at::kFloat);
-        }
-        if (layer != ofLayer) {
-            layer = ofLayer;
-            done = 0;
-            columnSums.clear();
-            windowScores.clear();
-        }
-        for (std::int64_t group = 0; group < shape.kvHeads; ++group)
-            storeRows(chunk, group, shape, buffer(group), done);
-        const std::int64_t first = tokens - windowQueries.size(1);          // of the window
-        const std::int64_t begin = std::max(first - done, std::int64_t{0}); // in the chunk
-        if (begin < chunk.tokens)
-            windowQueries.narrow(1, done + begin - first, chunk.tokens - begin)
-                .copy_(byHead(chunk.queries, chunk.tokens, shape).narrow(1, begin, chunk.tokens - begin));
-        done += chunk.tokens;
-    }
-
-    [[nodiscard]] KeyValueBuffer buffer(std::int64_t group) const
-    {
-        return bufferOf(keys, values, group * keys.stride(0), keys.size(2));
-    }
-    [[nodiscard]] std::vector<KeyValueRows> groups() const
-    {
-        std::vector<KeyValueRows> groups;
-        for (std::int64_t group = 0; group < keys.size(0); ++group)
-            groups.push_back(buffer(group).rows());
-        return groups;
-    }
-    [[nodiscard]] std::uint64_t bytes() const { return keys.defined() ? keys.nbytes() + values.nbytes() : 0; }
-    /// [H, w, D], of the last w tokens.
-    [[nodiscard]] at::Tensor lastQueries(std::int64_t count) const
-    {
-        count = std::min(count, tokens);
-        return windowQueries.narrow(1, windowQueries.size(1) - count, count);
-    }
-};
-
 struct CompressedCache::State
 {
-    const ModelConfig &config;
+    const Model &model;
     Granularity granularity;
-    at::ScalarType type;
+    LayerDevices devices;
     std::vector<RaggedLayer> layers;
-    std::vector<RaggedLayer> before; ///< what rollback() restores: the layers as a prefill found them
-    std::shared_ptr<Turn> turn;      ///< null outside a prefill
-    bool follows = false;            ///< another cache fills the turn
-    int decoded = 0;                 ///< layers that have the token of a decode step
-    DecodeAttention attention;
-    std::vector<DecodeList> lists;    ///< of the layer that is decoded
-    std::vector<float> probabilities; ///< likewise, for an observer
+    std::vector<RaggedLayer> before;   ///< what rollback() restores: the layers as a prefill found them
+    std::shared_ptr<PrefillTurn> turn; ///< null outside a prefill
+    bool follows = false;              ///< another cache fills the turn
+    int decoded = 0;                   ///< layers that have the token of a decode step
+    Probabilities probabilities;       ///< of the layer that is decoded, for an observer
 
-    [[nodiscard]] std::int64_t groupSize() const { return config.groupSize(); }
-    [[nodiscard]] bool isExact() const { return type == at::kFloat; } ///< float32 was asked for
-    [[nodiscard]] AttentionShape shape() const { return {config.queryHeads, config.kvHeads, config.headDim}; }
+    [[nodiscard]] const ModelConfig &config() const { return model.config(); }
+    [[nodiscard]] std::int64_t groupSize() const { return config().groupSize(); }
+    [[nodiscard]] CacheDevice &device(int layer) const { return *devices[static_cast<std::size_t>(layer)]; }
     /// Query heads that share a list.
     [[nodiscard]] std::int64_t headsOfList() const { return granularity == Granularity::KvHead ? groupSize() : 1; }
 
@@ -189,13 +124,19 @@ struct CompressedCache::State
     }
 };
 
-CompressedCache::CompressedCache(const ModelConfig &config, Granularity granularity, ElementType type)
-    : m_state(new State{config, granularity, scalarType(type), {}, {}, {}, false, 0, {}, {}, {}})
+CompressedCache::CompressedCache(const Model &model, Granularity granularity)
+    : CompressedCache(model, granularity, makeLayerDevices(model))
+{}
+
+CompressedCache::CompressedCache(const Model &model, Granularity granularity, LayerDevices devices)
+    : m_state(new State{model, granularity, std::move(devices), {}, {}, {}, false, 0, {}})
 {
+    const ModelConfig &config = model.config();
     const HeadShape shape{config.layers, config.queryHeads, config.kvHeads};
-    m_state->layers.assign(
-        static_cast<std::size_t>(config.layers),
-        RaggedLayer(static_cast<std::size_t>(shape.lists(granularity)), config.headDim, 0, scalarType(type)));
+    const c10::InferenceMode guard; // as later buffers are made
+    for (const auto &device : m_state->devices)
+        m_state->layers.emplace_back(static_cast<std::size_t>(shape.lists(granularity)), config.headDim, 0,
+                                     device->stored());
 }
 
 CompressedCache::~CompressedCache() = default;
@@ -205,12 +146,14 @@ CompressedCache &CompressedCache::operator=(CompressedCache &&) noexcept = defau
 CompressedCache CompressedCache::copyBefore(std::size_t tokens) const
 {
     const State &state = *m_state;
-    CompressedCache copy(state.config, state.granularity,
-                         state.type == at::kFloat ? ElementType::Float32 : ElementType::BFloat16);
+    CompressedCache copy(state.model, state.granularity);
     copy.m_method = m_method;
     copy.m_length = m_length - tokens;
-    for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
-        copy.m_state->layers[layer] = state.layers[layer].copyWithoutLast(static_cast<std::int64_t>(tokens), mostRoom);
+    onDevices(state.model, [&] {
+        for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
+            copy.m_state->layers[layer] =
+                state.layers[layer].copyWithoutLast(static_cast<std::int64_t>(tokens), mostRoom);
+    });
     return copy;
 }
 
@@ -243,7 +186,7 @@ void CompressedCache::notePeak()
 CacheContents CompressedCache::contents() const
 {
     CacheContents contents{
-        m_state->granularity, m_state->config.layers, static_cast<int>(m_state->layers.front().lists()), {}, {}};
+        m_state->granularity, m_state->config().layers, static_cast<int>(m_state->layers.front().lists()), {}, {}};
     for (const RaggedLayer &layer : m_state->layers) {
         for (std::size_t list = 0; list < layer.lists(); ++list) {
             const auto positions = layer.list(list).positions;
@@ -268,7 +211,7 @@ void CompressedCache::beginPrefill(std::size_t tokens)
     State &state = *m_state;
     state.before = state.layers;
     m_compressSeconds = m_sharedSeconds = 0;
-    state.turn = std::make_shared<Turn>();
+    state.turn = std::make_shared<PrefillTurn>();
     state.follows = false;
     state.turn->tokens = static_cast<std::int64_t>(tokens);
     state.turn->window = m_method->window();
@@ -288,58 +231,64 @@ void CompressedCache::follow(const CompressedCache &leader)
     window = std::max<std::int64_t>(window, m_method->window());
 }
 
-void CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
+void CompressedCache::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output)
 {
     State &state = *m_state;
     if (!state.follows)
-        state.turn->take(layer, chunk, state.shape());
+        state.turn->take(layer, chunk, state.device(layer));
     if (m_method->scoring() == TokenScoring::ColumnSums)
         sumColumns(layer, chunk, rule);
     if (!output)
         return;
     if (m_length == 0)
-        prefillAttention(chunk.queries, chunk.tokens, state.shape(), state.turn->groups(), state.turn->done, rule,
-                         state.isExact(), output);
+        state.device(layer).attendToChunk(chunk, state.turn->keys, state.turn->values, state.turn->done, rule, output,
+                                          nullptr);
     else
         attendToBoth(layer, chunk, rule, output);
 }
 
 void CompressedCache::attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule,
-                                   float *output) const
+                                   void *output) const
 {
     const State &state = *m_state;
-    const AttentionShape shape = state.shape();
-    std::vector<float> logSumExps(static_cast<std::size_t>(chunk.tokens * shape.queryHeads)); // [T, H]
-    prefillAttention(chunk.queries, chunk.tokens, shape, state.turn->groups(), state.turn->done, rule, state.isExact(),
-                     output, logSumExps.data());
-    at::Tensor joined = byHead(output, chunk.tokens, shape);
-    const PartialAttention own{
-        joined, at::from_blob(logSumExps.data(), {chunk.tokens, shape.queryHeads}, at::kFloat).transpose(0, 1)};
+    CacheDevice &device = state.device(layer);
+    const std::int64_t heads = device.shape().queryHeads;
+    at::Tensor logSumExps; // [H, T]
+    device.attendToChunk(chunk, state.turn->keys, state.turn->values, state.turn->done, rule, output, &logSumExps);
+    const at::Tensor queries = device.byHead(chunk.queries, chunk.tokens, heads);
+    const at::Tensor outputs = device.byHead(output, chunk.tokens, heads);
     const auto first = static_cast<std::int64_t>(m_length) + state.turn->done - chunk.tokens;
-    const PartialAttention past =
-        raggedAttention(byHead(chunk.queries, chunk.tokens, shape), first, state.layers[layer].views(), rule);
-    joined.copy_(joinAttention(past, own).output);
+    for (std::int64_t begin = 0; begin < chunk.tokens; begin += laterQueries) {
+        const std::int64_t count = std::min(laterQueries, chunk.tokens - begin);
+        const at::Tensor joined = outputs.narrow(1, begin, count);
+        const PartialAttention past =
+            raggedAttention(queries.narrow(1, begin, count), first + begin, state.layers[layer].views(), rule);
+        joined.copy_(joinAttention(past, {joined, logSumExps.narrow(1, begin, count)}).output);
+    }
 }
 
 void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, const AttentionRule &rule)
 {
     State &state = *m_state;
+    const CacheDevice &device = state.device(layer);
+    device.finish();
     const Stopwatch watch;
-    Turn::ColumnSums &columns = state.turn->columnSums[state.granularity];
+    PrefillTurn::ColumnSums &columns = state.turn->columnSums[state.granularity];
     if (columns.done == state.turn->done) {
         takeShared(columns.seconds);
         return;
     }
-    const at::Tensor queries = byHead(chunk.queries, chunk.tokens, state.shape());
+    const at::Tensor queries = device.byHead(chunk.queries, chunk.tokens, device.shape().queryHeads);
     const auto first = static_cast<std::int64_t>(m_length) + columns.done; // position of the chunk's first token
     columns.sums.resize(state.layers[layer].lists());
     std::vector<std::int32_t> positions;
     for (std::size_t list = 0; list < columns.sums.size(); ++list) {
         at::Tensor &sums = columns.sums[list];
         if (!sums.defined())
-            sums = at::zeros({state.layers[layer].length(list) + state.turn->tokens}, at::kFloat);
+            sums = at::zeros({state.layers[layer].length(list) + state.turn->tokens}, device.whole().dtype(at::kFloat));
         addColumnSums(sums, state.queriesOf(queries, list), first, state.candidates(layer, list, positions), rule);
     }
+    device.finish();
     columns.done = state.turn->done;
     columns.seconds = watch.seconds();
     m_compressSeconds += columns.seconds;
@@ -347,8 +296,10 @@ void CompressedCache::sumColumns(int layer, const AttentionInputs &chunk, const 
 
 void CompressedCache::finishLayer(int layer, const AttentionRule &rule)
 {
+    m_state->device(layer).finish();
     const Stopwatch watch;
     compress(layer, rule);
+    m_state->device(layer).finish();
     notePeak();
     m_compressSeconds += watch.seconds();
 }
@@ -365,57 +316,95 @@ void CompressedCache::takeShared(double seconds)
     m_sharedSeconds += seconds;
 }
 
-LayerCandidates CompressedCache::score(int layer, const AttentionRule &rule)
+std::vector<std::int64_t> CompressedCache::counts(int layer) const
 {
-    LayerCandidates candidates{layer, {}, {}};
-    const std::size_t lists = m_state->layers[layer].lists();
-    for (std::size_t list = 0; list < lists; ++list)
-        candidates.counts.push_back(tokensOf(layer, list));
-    candidates.scores.resize(lists);
-    if (m_method->scoring() == TokenScoring::ColumnSums) {
-        for (std::size_t list = 0; list < lists; ++list)
-            candidates.scores[list] = columnScores(layer, list, candidates.counts[list] - m_method->window());
-    } else if (m_method->scoring() == TokenScoring::Window) {
-        const CompressionSettings &settings = m_method->settings();
-        Turn::WindowScores &window =
-            m_state->turn->windowScores[{m_state->granularity, m_method->window(), settings.kernel, settings.pooling}];
-        if (window.scores.empty()) {
-            const Stopwatch watch;
-            for (std::size_t list = 0; list < lists; ++list)
-                window.scores.push_back(scoresByWindow(layer, list, rule));
-            window.seconds = watch.seconds();
-        } else {
-            takeShared(window.seconds);
-        }
-        candidates.scores = window.scores;
-    }
-    return candidates;
+    std::vector<std::int64_t> counts;
+    for (std::size_t list = 0; list < m_state->layers[layer].lists(); ++list)
+        counts.push_back(tokensOf(layer, list));
+    return counts;
 }
 
-std::vector<float> CompressedCache::columnScores(int layer, std::size_t list, std::int64_t count) const
+at::Tensor CompressedCache::scores(int layer, const AttentionRule &rule)
 {
-    if (count <= 0)
+    if (m_method->scoring() == TokenScoring::Place)
         return {};
-    const int compensated = m_state->layers[layer].list(list).compensated > 0; // its entry is no candidate
-    const at::Tensor whole = at::nan_to_num(m_state->turn->columnSums[m_state->granularity].sums[list],
-                                            -std::numeric_limits<double>::infinity());
-    const auto *sums = whole.const_data_ptr<float>() + compensated;
-    return {sums, sums + count};
+    if (m_method->scoring() == TokenScoring::ColumnSums)
+        return scoresOfLists(layer, [&](std::size_t list) { return columnScores(layer, list); });
+    const CompressionSettings &settings = m_method->settings();
+    PrefillTurn::WindowScores &window =
+        m_state->turn->windowScores[{m_state->granularity, m_method->window(), settings.kernel, settings.pooling}];
+    if (window.scores.defined()) {
+        takeShared(window.seconds);
+        return window.scores;
+    }
+    const Stopwatch watch;
+    const PrefillTurn &turn = *m_state->turn;
+    if (m_length == 0 && turn.tokens > m_method->window())
+        window.scores = m_state->device(layer).windowScores(turn.lastQueries(m_method->window()), turn.keys,
+                                                            static_cast<std::int64_t>(m_state->layers[layer].lists()),
+                                                            rule, settings);
+    if (!window.scores.defined())
+        window.scores = scoresOfLists(layer, [&](std::size_t list) { return scoresByWindow(layer, list, rule); });
+    m_state->device(layer).finish();
+    window.seconds = watch.seconds();
+    return window.scores;
 }
 
-std::vector<float> CompressedCache::scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const
+template <typename Score>
+at::Tensor CompressedCache::scoresOfLists(int layer, Score score) const
+{
+    const std::vector<std::int64_t> counts = this->counts(layer);
+    const std::int64_t window = m_method->window();
+    const std::int64_t most = std::max<std::int64_t>(1, *std::ranges::max_element(counts) - window);
+    at::Tensor scores = at::empty({std::ssize(counts), most}, m_state->turn->keys.options().dtype(at::kFloat));
+    for (std::size_t list = 0; list < counts.size(); ++list) {
+        if (const std::int64_t count = counts[list] - window; count > 0)
+            scores.select(0, static_cast<std::int64_t>(list)).narrow(0, 0, count).copy_(score(list));
+    }
+    return scores;
+}
+
+at::Tensor CompressedCache::columnScores(int layer, std::size_t list) const
+{
+    const int compensated = m_state->layers[layer].list(list).compensated > 0; // its entry is no candidate
+    return at::nan_to_num(m_state->turn->columnSums[m_state->granularity].sums[list],
+                          -std::numeric_limits<double>::infinity())
+        .narrow(0, compensated, tokensOf(layer, list) - m_method->window());
+}
+
+at::Tensor CompressedCache::scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const
 {
     const State &state = *m_state;
-    if (tokensOf(layer, list) <= m_method->window())
-        return {};
     const at::Tensor queries = state.turn->lastQueries(m_method->window());
     const auto first = static_cast<std::int64_t>(m_length) + state.turn->tokens - queries.size(1);
     std::vector<std::int32_t> positions;
-    std::vector<float> scores = windowScores(state.queriesOf(queries, list), first,
-                                             state.candidates(layer, list, positions), rule, m_method->settings());
-    if (state.layers[layer].list(list).compensated > 0)
-        scores.erase(scores.begin());
-    return scores;
+    const at::Tensor scores = windowScores(state.queriesOf(queries, list), first,
+                                           state.candidates(layer, list, positions), rule, m_method->settings());
+    const int compensated = state.layers[layer].list(list).compensated > 0;
+    return scores.narrow(0, compensated, scores.size(0) - compensated);
+}
+
+std::vector<std::optional<KeptTokens>> CompressedCache::choose(int layer, const AttentionRule &rule,
+                                                               std::span<const std::int64_t> allocated)
+{
+    LayerCandidates candidates{layer, counts(layer), {}};
+    const std::int64_t window = m_method->window();
+    const at::Tensor scores = this->scores(layer, rule);
+    std::vector<std::int64_t> capacities(allocated.begin(), allocated.end());
+    std::optional<std::vector<KeptTokens>> highest; // chosen where the layer lies
+    if (scores.defined() && m_method->isStatic())
+        highest = m_state->device(layer).keepHighest(scores, candidates.counts, capacities, window);
+    if (!highest) {
+        candidates.scores = scores.defined() ? rowsOf(scores, candidates.counts, window)
+                                             : std::vector<std::vector<float>>(candidates.counts.size());
+        capacities = m_method->layerCapacities(candidates, allocated);
+    }
+    std::vector<std::optional<KeptTokens>> kept(capacities.size());
+    for (std::size_t list = 0; list < kept.size(); ++list) {
+        if (candidates.counts[list] - window > capacities[list])
+            kept[list] = highest ? std::move((*highest)[list]) : m_method->select(candidates, list, capacities[list]);
+    }
+    return kept;
 }
 
 void CompressedCache::compress(int layer, const AttentionRule &rule)
@@ -423,42 +412,35 @@ void CompressedCache::compress(int layer, const AttentionRule &rule)
     State &state = *m_state;
     RaggedLayer &target = state.layers[layer];
     const auto allocated = std::span(m_budgets.capacities).subspan(layer * target.lists(), target.lists());
-    const std::int64_t window = m_method->window();
     const std::int64_t room = std::clamp<std::int64_t>(m_reserved, 1, mostRoom);
-    const auto keepsAll = [&](std::size_t list, std::int64_t capacity) {
-        return tokensOf(layer, list) - window <= capacity;
-    };
     bool all = true;
     for (std::size_t list = 0; list < target.lists(); ++list)
-        all = all && keepsAll(list, allocated[list]);
+        all = all && tokensOf(layer, list) - m_method->window() <= allocated[list];
     if (all) {
         target.append(state.turn->keys, state.turn->values, static_cast<std::int64_t>(m_length), room);
         return;
     }
-    const LayerCandidates scored = score(layer, rule);
-    const std::vector<std::int64_t> capacities = m_method->layerCapacities(scored, allocated);
+    const std::vector<std::optional<KeptTokens>> chosen = choose(layer, rule, allocated);
     std::vector<RaggedLayer::Entries> kept;
     for (std::size_t list = 0; list < target.lists(); ++list) {
         std::vector<std::int32_t> positions;
         const RaggedList candidates = state.candidates(layer, list, positions);
-        if (keepsAll(list, capacities[list]))
-            kept.push_back({candidates.keys, candidates.values, std::move(positions), candidates.compensated});
+        if (chosen[list])
+            kept.push_back(pick(candidates, *chosen[list], m_method->compensates()));
         else
-            kept.push_back(pick(candidates, m_method->select(scored, list, capacities[list]), m_method->compensates()));
+            kept.push_back({candidates.keys, candidates.values, std::move(positions), candidates.compensated});
     }
-    target = RaggedLayer(std::move(kept), room, state.type);
+    target = RaggedLayer(std::move(kept), room, state.device(layer).stored());
 }
 
 void CompressedCache::decode(int layer, const AttentionInputs &token, const AttentionRule &rule,
-                             AttentionObserver *observer, float *output)
+                             AttentionObserver *observer, void *output)
 {
     State &state = *m_state;
     const auto position = static_cast<std::int64_t>(m_length);
-    state.layers[layer].appendToken(token, state.shape(), position);
     state.decoded = layer + 1;
-    state.layers[layer].listsForDecoding(state.lists);
-    state.attention.attend(token.queries, state.config.queryHeads, state.lists, position, rule, output,
-                           observer ? &state.probabilities : nullptr);
+    state.device(layer).appendAndAttend(token, state.layers[layer], position, rule, output,
+                                        observer ? &state.probabilities : nullptr);
     if (observer)
         observer->observe(layer, state.probabilities, m_length + 1);
 }
@@ -477,7 +459,7 @@ void CompressedCache::rollback()
 {
     State &state = *m_state;
     for (int layer = 0; layer < state.decoded; ++layer)
-        state.layers[layer].dropLast(1);
+        state.layers[layer].dropFrom(static_cast<std::int64_t>(m_length));
     state.decoded = 0;
     state.turn.reset();
     if (!state.before.empty())

@@ -8,11 +8,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
+
+namespace at {
+class Tensor;
+}
 
 namespace headkv {
 
-struct ModelConfig;
+class CacheDevice;
+class Model;
 
 /// Bytes of a cache's keys and values: of the entries held, and of the buffers that hold them.
 struct CacheBytes
@@ -26,12 +33,14 @@ struct CacheBytes
 class CompressedCache : public KvCache
 {
 public:
-    CompressedCache(const ModelConfig &config, Granularity granularity, ElementType type);
+    /// On the model's devices, or on those given for its layers; the model must outlive it.
+    CompressedCache(const Model &model, Granularity granularity);
+    CompressedCache(const Model &model, Granularity granularity, std::vector<std::shared_ptr<CacheDevice>> devices);
     ~CompressedCache() override;
     CompressedCache(CompressedCache &&) noexcept;
     CompressedCache &operator=(CompressedCache &&) noexcept;
 
-    /// A cache of its own, buffers included, as this one was before its last so many decoded tokens.
+    /// A cache of its own, buffers included, as this one was before its last so many decoded tokens. Errors: Memory.
     [[nodiscard]] CompressedCache copyBefore(std::size_t tokens) const;
 
     /// For the next prefills. Its granularity is the cache's.
@@ -57,27 +66,33 @@ public:
     /// Keeps of the prefill that `leader` has begun: the leader takes each chunk before this one, which asks for no
     /// output. Both are empty.
     void follow(const CompressedCache &leader);
-    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
+    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
     void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
-                float *output) override;
+                void *output) override;
     void commit() override;
     void rollback() override;
 
 private:
     struct State;
-    struct Turn;
 
     /// Attention of a later turn's chunk: to what is kept, and to the turn's own keys.
-    void attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) const;
+    void attendToBoth(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output) const;
     void sumColumns(int layer, const AttentionInputs &chunk, const AttentionRule &rule);
     /// Tokens that a list could keep: its own, but for a compensation token, and the turn's.
     [[nodiscard]] std::int64_t tokensOf(int layer, std::size_t list) const;
-    [[nodiscard]] LayerCandidates score(int layer, const AttentionRule &rule);
+    [[nodiscard]] std::vector<std::int64_t> counts(int layer) const; ///< those of all lists
+    /// [lists, most]: the first counts − w of a row are a list's; undefined where the method scores by place.
+    [[nodiscard]] at::Tensor scores(int layer, const AttentionRule &rule);
+    template <typename Score>
+    [[nodiscard]] at::Tensor scoresOfLists(int layer, Score score) const;
     /// Another cache has computed what this one needs, too.
     void takeShared(double seconds);
-    [[nodiscard]] std::vector<float> columnScores(int layer, std::size_t list, std::int64_t count) const;
-    [[nodiscard]] std::vector<float> scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const;
+    [[nodiscard]] at::Tensor columnScores(int layer, std::size_t list) const;
+    [[nodiscard]] at::Tensor scoresByWindow(int layer, std::size_t list, const AttentionRule &rule) const;
+    /// What each list keeps of its candidates; nothing: all.
+    [[nodiscard]] std::vector<std::optional<KeptTokens>> choose(int layer, const AttentionRule &rule,
+                                                                std::span<const std::int64_t> allocated);
     void compress(int layer, const AttentionRule &rule);
     void notePeak();
 

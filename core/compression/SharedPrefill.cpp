@@ -25,7 +25,7 @@ void SharedPrefill::beginPrefill(std::size_t tokens)
     }
 }
 
-void SharedPrefill::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output)
+void SharedPrefill::prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output)
 {
     for (CompressedCache *cache : m_caches)
         cache->prefill(layer, chunk, rule, std::exchange(output, nullptr));
@@ -38,7 +38,7 @@ void SharedPrefill::finishLayer(int layer, const AttentionRule &rule)
 }
 
 void SharedPrefill::decode(int /*layer*/, const AttentionInputs & /*token*/, const AttentionRule & /*rule*/,
-                           AttentionObserver * /*observer*/, float * /*output*/)
+                           AttentionObserver * /*observer*/, void * /*output*/)
 {
     throw Error(ErrorKind::Usage, "a shared prefill decodes nothing; its caches do");
 }

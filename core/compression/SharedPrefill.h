@@ -19,10 +19,10 @@ public:
 
     [[nodiscard]] std::size_t length() const noexcept override;
     void beginPrefill(std::size_t tokens) override;
-    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, float *output) override;
+    void prefill(int layer, const AttentionInputs &chunk, const AttentionRule &rule, void *output) override;
     void finishLayer(int layer, const AttentionRule &rule) override;
     void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
-                float *output) override;
+                void *output) override;
     void commit() override;
     void rollback() override;
 

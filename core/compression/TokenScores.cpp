@@ -14,8 +14,9 @@ namespace headkv {
 
 namespace {
 
-/// Queries whose rows [h·block, n] are held at once.
-constexpr std::int64_t rowBlock = 64;
+/// Queries whose rows [h·block, n] are held at once: as many as a cache holds well; on an accelerator more, for each
+/// block is several launches.
+std::int64_t rowBlock(const at::Tensor &queries) { return queries.is_cpu() ? 64 : 1024; }
 
 at::Tensor pool(const at::Tensor &scores, const CompressionSettings &settings)
 {
@@ -28,23 +29,23 @@ at::Tensor pool(const at::Tensor &scores, const CompressionSettings &settings)
 
 } // namespace
 
-std::vector<float> windowScores(const at::Tensor &queries, std::int64_t firstPosition, const RaggedList &list,
-                                const AttentionRule &rule, const CompressionSettings &settings)
+at::Tensor windowScores(const at::Tensor &queries, std::int64_t firstPosition, const RaggedList &list,
+                        const AttentionRule &rule, const CompressionSettings &settings)
 {
-    at::Tensor sums = at::zeros({std::ssize(list.positions)}, at::kFloat);
+    at::Tensor sums = at::zeros({std::ssize(list.positions)}, list.keys.options().dtype(at::kFloat));
     addColumnSums(sums, queries, firstPosition, list, rule);
     const at::Tensor mean = (sums / queries.size(1)).narrow(0, 0, sums.size(0) - *settings.window);
     // No order holds with what is no number: such a token comes last.
-    const at::Tensor scores = at::nan_to_num(pool(mean, settings), -std::numeric_limits<double>::infinity());
-    return {scores.const_data_ptr<float>(), scores.const_data_ptr<float>() + scores.numel()};
+    return at::nan_to_num(pool(mean, settings), -std::numeric_limits<double>::infinity()).view(-1);
 }
 
 void addColumnSums(at::Tensor &sums, const at::Tensor &queries, std::int64_t firstPosition, const RaggedList &list,
                    const AttentionRule &rule)
 {
     const auto heads = static_cast<double>(queries.size(0));
-    for (std::int64_t begin = 0; begin < queries.size(1); begin += rowBlock) {
-        const std::int64_t count = std::min(rowBlock, queries.size(1) - begin);
+    const std::int64_t step = rowBlock(queries);
+    for (std::int64_t begin = 0; begin < queries.size(1); begin += step) {
+        const std::int64_t count = std::min(step, queries.size(1) - begin);
         const at::Tensor block = queries.narrow(1, begin, count).reshape({-1, queries.size(2)});
         const at::Tensor rows = at::softmax(listScores(block, firstPosition + begin, count, list, rule), -1);
         sums.narrow(0, 0, rows.size(1)).add_(rows.sum(0), 1 / heads);

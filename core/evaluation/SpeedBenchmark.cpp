@@ -61,6 +61,7 @@ SpeedRow rowAfter(const Generation &run, int tokens)
     for (std::ptrdiff_t i = 0; i < samples; ++i)
         row.kvBytesPeak = std::max(row.kvBytesPeak, metrics.memory[static_cast<std::size_t>(i)].kvBytes);
     row.rssPeakBytes = metrics.rssPeakBytes;
+    row.devicePeakBytes = metrics.devicePeakBytes;
     return row;
 }
 
@@ -80,6 +81,7 @@ SpeedRow medianOf(const std::vector<SpeedRow> &rows)
     row.totalSeconds = of(&SpeedRow::totalSeconds);
     row.kvBytesPeak = of(&SpeedRow::kvBytesPeak);
     row.rssPeakBytes = of(&SpeedRow::rssPeakBytes);
+    row.devicePeakBytes = of(&SpeedRow::devicePeakBytes);
     return row;
 }
 

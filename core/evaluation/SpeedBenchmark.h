@@ -36,6 +36,7 @@ struct SpeedRow
     double keptTokens = 0;             ///< of the prompt, in the mean list
     std::uint64_t kvBytesPeak = 0;     ///< of entries held, up to the last token
     std::uint64_t rssPeakBytes = 0;    ///< of the process while the longest of newTokens ran
+    std::uint64_t devicePeakBytes = 0; ///< likewise, on the accelerators; 0 on the CPU
 };
 
 /// Runs each prompt length under each method to the largest of newTokens, `repeats` times in turns; rows of fewer

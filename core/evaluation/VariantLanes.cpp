@@ -71,13 +71,13 @@ bool VariantLanes::add(const EvaluationVariant &variant, std::size_t index, cons
                                   budgets.capacities.size() * static_cast<std::uint64_t>(later);
     // Where a context serves several questions, each gets a copy of the cache.
     const std::uint64_t bytes = entries * info.kvBytesPerEntry() * (aware ? 1 : 2);
-    const std::uint64_t available = availableMemoryBytes(); // 0: not known
+    const std::uint64_t available = m_model->availableBytes(); // 0: not known
     if (!m_lanes.empty() && available > 0 && m_bytes + bytes > available / 2)
         return false;
-    requireMemory(bytes, "a cache of " + std::to_string(prompt) + " tokens", "use shorter prompts or smaller budgets");
+    m_model->requireCache(bytes, "a cache of " + std::to_string(prompt) + " tokens",
+                          "use shorter prompts or smaller budgets");
     m_bytes += bytes;
-    m_lanes.push_back(
-        {index, {m_model->config(), granularityOf(variant.compression), info.cacheType}, method->window()});
+    m_lanes.push_back({index, {*m_model, granularityOf(variant.compression)}, method->window()});
     m_lanes.back().cache.setMethod(method);
     m_lanes.back().cache.reserve(later);
     return true;

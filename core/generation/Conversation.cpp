@@ -3,6 +3,7 @@
 
 #include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
+#include "core/device/DeviceMemory.h"
 #include "core/model/Model.h"
 #include "core/text/Tokenizer.h"
 #include "core/text/Utf8.h"
@@ -29,6 +30,7 @@ public:
         m_result.historyIds.insert(m_result.historyIds.end(), conversation.m_unfed.begin(), conversation.m_unfed.end());
         m_fed = conversation.m_unfed;
         m_fed.insert(m_fed.end(), m_result.promptIds.begin(), m_result.promptIds.end());
+        resetDevicePeak(m_model);
         checkLength();
         chooseMethod();
         checkMemory();
@@ -79,7 +81,8 @@ private:
 
     void sampleMemory()
     {
-        const MemorySample sample{m_sinceBegin.seconds(), m_cache.bytes().used, residentBytes(), 0};
+        const MemorySample sample{m_sinceBegin.seconds(), m_cache.bytes().used, residentBytes(),
+                                  deviceMemory(m_model).current};
         m_result.metrics.memory.push_back(sample);
         if (m_listener)
             m_listener->memoryMeasured(sample);
@@ -115,9 +118,9 @@ private:
             static_cast<std::uint64_t>(m_result.budgets.totalEntries(static_cast<std::int64_t>(tokens))) +
             m_result.budgets.capacities.size() * newTokens();
         const std::uint64_t layer = std::uint64_t{2} * info.kvHeads * info.headDim * sizeof(float) * m_fed.size();
-        requireMemory(entries * info.kvBytesPerEntry() + layer,
-                      "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
-                      "shorten the prompt or the answer, or use a smaller budget");
+        m_model.requireCache(entries * info.kvBytesPerEntry() + layer,
+                             "a cache of " + std::to_string(tokens + newTokens()) + " tokens",
+                             "shorten the prompt or the answer, or use a smaller budget");
     }
 
     /// The whole prompt, which is compressed layer by layer; the first token comes out of it.
@@ -214,6 +217,7 @@ private:
         metrics.kvAllocatedPeak = m_cache.peakBytes().allocated;
         metrics.fullKvBytes = m_cache.length() * m_model.info().kvBytesPerToken;
         metrics.rssPeakBytes = peakResidentBytes();
+        metrics.devicePeakBytes = deviceMemory(m_model).peak;
         metrics.contextTokens = m_cache.length();
     }
 
@@ -232,7 +236,7 @@ Conversation::Conversation(std::shared_ptr<const Model> model, CompressionSettin
     : m_model(std::move(model))
     , m_compression(std::move(compression))
     , m_transformer(m_model)
-    , m_cache(m_model->config(), granularityOf(m_compression), m_model->info().cacheType)
+    , m_cache(*m_model, granularityOf(m_compression))
 {}
 
 Conversation::~Conversation() = default;
@@ -262,8 +266,8 @@ Agreement Conversation::agreementWith(const Generation &reference, const JobCont
     if (width == 0 || tokens == 0 || reference.states.size() != tokens * width)
         throw Error(ErrorKind::Usage, "there is nothing to compare; run FullKV on the same prompt first");
     const std::size_t lists = m_cache.budgets().capacities.size(); // of all layers
-    requireMemory(m_cache.bytes().used + lists * tokens * m_model->info().kvBytesPerEntry(),
-                  "a second cache to compare with FullKV", "shorten the prompt or the answer");
+    m_model->requireCache(m_cache.bytes().used + lists * tokens * m_model->info().kvBytesPerEntry(),
+                          "a second cache to compare with FullKV", "shorten the prompt or the answer");
     CompressedCache cache = m_cache.copyBefore(m_cache.length() - m_prefilled);
     AgreementSum sum;
     const std::span<const float> predicted = m_transformer.logitsOfState(m_prefillState);

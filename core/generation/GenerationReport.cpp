@@ -26,6 +26,7 @@ Json describeSettings(const GenerationReport &report)
                      {"top_p", report.settings.sampling.topP},
                      {"seed", report.settings.sampling.seed},
                      {"ignore_eos", report.settings.ignoreEndOfSequence},
+                     {"device", report.device},
                      {"dtype", report.dtype},
                      {"weights", report.weights},
                      {"cache_dtype", toString(report.cacheType)}});
@@ -58,6 +59,13 @@ Json describeSamples(const std::vector<MemorySample> &samples)
     return {{"seconds", seconds}, {"kv_bytes", kv}, {"rss_bytes", resident}, {"device_bytes", device}};
 }
 
+/// What of an accelerator's peak is neither weights nor keys and values.
+std::uint64_t workspaceBytes(const RunMetrics &metrics, std::uint64_t weightBytes)
+{
+    const std::uint64_t known = weightBytes + metrics.kvAllocatedPeak;
+    return metrics.devicePeakBytes > known ? metrics.devicePeakBytes - known : 0;
+}
+
 Json describeMemory(const RunMetrics &metrics, std::uint64_t weightBytes)
 {
     return {{"weight_bytes", weightBytes},
@@ -72,6 +80,7 @@ Json describeMemory(const RunMetrics &metrics, std::uint64_t weightBytes)
             {"rss_bytes_after_prefill", metrics.rssAfterPrefill},
             {"rss_peak_bytes", metrics.rssPeakBytes},
             {"device_peak_bytes", metrics.devicePeakBytes},
+            {"device_workspace_bytes", workspaceBytes(metrics, weightBytes)},
             {"context_tokens", metrics.contextTokens},
             {"entries_by_layer", metrics.entriesByLayer},
             {"samples", describeSamples(metrics.memory)}};
@@ -304,6 +313,7 @@ void GenerationReport::takeModel(const ModelInfo &info)
 {
     model = info.name;
     shape = {info.layers, info.queryHeads, info.kvHeads};
+    device = info.device;
     dtype = info.dtype;
     weights = info.weights;
     cacheType = info.cacheType;
@@ -362,10 +372,13 @@ GenerationReport readGenerationReport(const std::filesystem::path &path)
     report.compression = readCompression(reader.need<std::string>("method"), settings);
     report.settings = readSettings(settings);
     report.scores = settings.get<std::string>("scores", "");
+    report.device = settings.get<std::string>("device", "cpu");
     report.dtype = settings.get<std::string>("dtype", "");
     report.weights = settings.get<std::string>("weights", "");
-    report.cacheType =
-        settings.get<std::string>("cache_dtype", "") == "float32" ? ElementType::Float32 : ElementType::BFloat16;
+    for (const ElementType type : {ElementType::Float32, ElementType::Float16}) {
+        if (settings.get<std::string>("cache_dtype", "") == toString(type))
+            report.cacheType = type;
+    }
     if (reader.has("model")) {
         const Reader model = reader.at("model");
         report.model = model.get<std::string>("name", "");

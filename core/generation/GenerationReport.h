@@ -19,7 +19,7 @@ struct GenerationReport
 {
     std::string model; ///< its name
     HeadShape shape;
-    std::string dtype, weights;
+    std::string device, dtype, weights;
     ElementType cacheType = ElementType::BFloat16;
     std::uint64_t weightBytes = 0;
     double loadSeconds = 0;

@@ -7,7 +7,18 @@ namespace headkv {
 
 extern const Kernels kernelsGeneric, kernelsAvx2, kernelsAvx512; // each in a file of its own
 
-std::string toString(ElementType type) { return type == ElementType::Float32 ? "float32" : "bfloat16"; }
+std::string toString(ElementType type)
+{
+    switch (type) {
+    case ElementType::Float32:
+        return "float32";
+    case ElementType::Float16:
+        return "float16";
+    case ElementType::BFloat16:
+        break;
+    }
+    return "bfloat16";
+}
 
 std::span<const Kernels *const> supportedKernels()
 {

@@ -85,11 +85,15 @@ const float *ForwardPass::decode()
 
 void ForwardPass::attendOneByOne(int layer, const AttentionInputs &tokens, float *attention)
 {
+    const auto rowOf = [](const void *vectors, std::int64_t offset) {
+        return static_cast<const float *>(vectors) + offset;
+    };
     std::int64_t row = 0;
     for (const TokenRun &run : m_runs) {
         for (std::size_t i = 0; i < run.ids.size(); ++i, ++row) {
-            const AttentionInputs token{tokens.queries + row * queryColumns(), tokens.keys + row * keyColumns(),
-                                        tokens.values + row * keyColumns(), 1};
+            const AttentionInputs token{rowOf(tokens.queries, row * queryColumns()),
+                                        rowOf(tokens.keys, row * keyColumns()),
+                                        rowOf(tokens.values, row * keyColumns()), 1};
             run.cache->decode(layer, token, ruleOf(layer), run.observers.empty() ? nullptr : run.observers[i],
                               attention + row * queryColumns());
         }

@@ -24,7 +24,8 @@ struct ModelInfo
     std::int64_t parameters = 0;                   ///< 0 for a vocabulary-only file
     std::uint64_t fileBytes = 0;                   ///< on disk
     std::uint64_t weightBytes = 0;                 ///< in memory
-    std::string dtype;                             ///< what is computed in: "float32" or "bfloat16"
+    std::string device = "cpu";                    ///< where it computes: "cpu", "cuda:0", "cuda:0,1"
+    std::string dtype;                             ///< what is computed in: "float32", "bfloat16", "float16"
     std::string weights;                           ///< how linear layers are held: "dense" or "int4"
     ElementType cacheType = ElementType::BFloat16; ///< of keys and values; float32 where that dtype was asked for
     std::uint64_t kvBytesPerToken = 0;             ///< of FullKV, in that type

@@ -28,6 +28,11 @@ public:
     /// as they are.
     void rotate(float *vector, std::int64_t token) const;
 
+    [[nodiscard]] std::int64_t half() const { return m_half; } ///< R/2
+    /// Of the angles, [tokens, R/2].
+    [[nodiscard]] std::span<const float> cosines() const { return m_cos; }
+    [[nodiscard]] std::span<const float> sines() const { return m_sin; }
+
 private:
     std::int64_t m_half = 0;
     std::vector<float> m_cos, m_sin; ///< [tokens, R/2]

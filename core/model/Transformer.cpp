@@ -3,9 +3,10 @@
 
 #include "core/cache/DenseCache.h"
 #include "core/checkpoint/ModelConfig.h"
-#include "core/model/ForwardPass.h"
+#include "core/device/DeviceMemory.h"
+#include "core/model/Computation.h"
 #include "core/model/Model.h"
-#include "core/model/Weights.h"
+#include "core/model/Placement.h"
 
 #include <algorithm>
 #include <c10/core/InferenceMode.h>
@@ -43,24 +44,6 @@ private:
     std::span<const TokenRun> m_runs;
 };
 
-/// Logits [T, V] of hidden states [T, hidden].
-void writeLogits(const Model &model, ForwardScratch &scratch, const float *hidden, std::int64_t count,
-                 std::vector<float> &logits)
-{
-    const Weights &weights = model.weights();
-    const std::int64_t columns = weights.outputNorm.size(0);
-    float *normal = scratch.normal.of(count, columns);
-    normalizeRows(hidden, weights.outputNorm, normal, count, model.config().normEpsilon);
-    logits.resize(static_cast<std::size_t>(count * weights.output.outputs()));
-    scratch.activations.take(normal, count, columns);
-    const Product products[] = {{&weights.output, logits.data()}};
-    multiply(scratch.activations, products);
-    if (const auto cap = static_cast<float>(model.config().logitSoftcap); cap > 0) {
-        for (float &logit : logits)
-            logit = std::tanh(logit / cap) * cap;
-    }
-}
-
 /// Logits to natural logarithms of probabilities.
 void normalizeLogits(std::span<float> logits)
 {
@@ -88,20 +71,16 @@ void checkIds(const Model &model, std::span<const TokenId> ids)
 
 Transformer::Transformer(std::shared_ptr<const Model> model)
     : m_model(std::move(model))
-    , m_scratch(std::make_unique<ForwardScratch>())
 {
     (void)m_model->weights();
+    m_computation = m_model->placement().isHost() ? makeHostComputation(*m_model) : makeDeviceComputation(*m_model);
 }
 
 Transformer::~Transformer() = default;
 
 const Model &Transformer::model() const noexcept { return *m_model; }
 
-DenseCache Transformer::makeCache() const
-{
-    const ModelConfig &config = m_model->config();
-    return {config.layers, {config.queryHeads, config.kvHeads, config.headDim}, m_model->info().cacheType};
-}
+DenseCache Transformer::makeCache() const { return DenseCache(makeLayerDevices(*m_model)); }
 
 std::uint64_t Transformer::denseBytesPerToken() const { return m_model->info().kvBytesPerToken; }
 
@@ -118,30 +97,33 @@ void Transformer::maskHeads(std::vector<HeadId> heads)
     m_masked = std::move(heads);
 }
 
-void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control) const
+void Transformer::run(std::span<const TokenRun> runs, const std::function<void()> &pass) const
 {
-    checkIds(*m_model, ids);
-    if (ids.empty())
-        return;
+    for (const TokenRun &run : runs)
+        checkIds(*m_model, run.ids);
     const c10::InferenceMode guard;
-    const TokenRun runs[] = {{ids, &cache, {}}};
     CacheTransaction transaction(runs);
-    ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(0);
+    onDevices(*m_model, pass);
     m_model->requireIntact();
     transaction.commit();
+}
+
+void Transformer::prefill(std::span<const TokenId> ids, KvCache &cache, const JobControl &control) const
+{
+    if (ids.empty())
+        return;
+    const TokenRun runs[] = {{ids, &cache, {}}};
+    run(runs, [&] { m_computation->prefill(runs, m_masked, control, 0); });
 }
 
 std::span<const float> Transformer::prefillAndPredict(std::span<const TokenId> ids, KvCache &cache,
                                                       const JobControl &control)
 {
-    checkIds(*m_model, ids);
-    const c10::InferenceMode guard;
     const TokenRun runs[] = {{ids, &cache, {}}};
-    CacheTransaction transaction(runs);
-    const float *hidden = ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(1);
-    predict(hidden + (std::ssize(ids) - 1) * m_model->config().hiddenSize, 1);
-    m_model->requireIntact();
-    transaction.commit();
+    run(runs, [&] {
+        m_computation->prefill(runs, m_masked, control, 1);
+        predict(std::ssize(ids) - 1, 1);
+    });
     return m_logits;
 }
 
@@ -156,29 +138,25 @@ std::span<const float> Transformer::decode(TokenId id, KvCache &cache, Attention
 std::span<const float> Transformer::decode(std::span<const TokenRun> runs, const JobControl &control)
 {
     std::int64_t tokens = 0;
-    for (const TokenRun &run : runs) {
-        checkIds(*m_model, run.ids);
-        tokens += std::ssize(run.ids);
-    }
-    const c10::InferenceMode guard;
-    CacheTransaction transaction(runs);
-    predict(ForwardPass(*m_model, *m_scratch, runs, m_masked, control).decode(), tokens);
-    m_model->requireIntact();
-    transaction.commit();
+    for (const TokenRun &each : runs)
+        tokens += std::ssize(each.ids);
+    run(runs, [&] {
+        m_computation->decode(runs, m_masked, control);
+        predict(0, tokens);
+    });
     return m_logits;
 }
 
-void Transformer::predict(const float *hidden, std::int64_t count)
+void Transformer::predict(std::int64_t begin, std::int64_t count)
 {
-    writeLogits(*m_model, *m_scratch, hidden, count, m_logits);
-    const std::int64_t size = m_model->config().hiddenSize;
-    m_state.assign(hidden + (count - 1) * size, hidden + count * size);
+    m_computation->readLogits(begin, count, m_logits);
+    m_computation->readState(begin + count - 1, m_state);
 }
 
 std::span<const float> Transformer::logitsOfState(std::span<const float> state)
 {
     const c10::InferenceMode guard;
-    writeLogits(*m_model, *m_scratch, state.data(), 1, m_logitsOfState);
+    onDevices(*m_model, [&] { m_computation->logitsOfState(state, m_logitsOfState); });
     return m_logitsOfState;
 }
 
@@ -186,7 +164,6 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
                                    const std::function<void(std::size_t, std::span<const float>)> &visit,
                                    const JobControl &control) const
 {
-    checkIds(*m_model, ids);
     if (ids.empty())
         return;
     const c10::InferenceMode guard;
@@ -194,13 +171,12 @@ void Transformer::logProbabilities(std::span<const TokenId> ids,
     cache.reserve(ids.size());
     const std::int64_t tokens = std::ssize(ids);
     const TokenRun runs[] = {{ids, &cache, {}}};
-    const float *hidden = ForwardPass(*m_model, *m_scratch, runs, m_masked, control).prefill(tokens);
-    m_model->requireIntact();
+    run(runs, [&] { m_computation->prefill(runs, m_masked, control, tokens); });
     std::vector<float> logits; // [rows, V]
     for (std::int64_t begin = 0; begin < tokens; begin += logitRows) {
         control.cancellation.throwIfCancelled();
         const std::int64_t rows = std::min(logitRows, tokens - begin);
-        writeLogits(*m_model, *m_scratch, hidden + begin * m_model->config().hiddenSize, rows, logits);
+        onDevices(*m_model, [&] { m_computation->readLogits(begin, rows, logits); });
         const std::size_t size = logits.size() / static_cast<std::size_t>(rows);
         for (std::int64_t row = 0; row < rows; ++row) {
             const auto values = std::span(logits).subspan(static_cast<std::size_t>(row) * size, size);

@@ -14,16 +14,17 @@
 
 namespace headkv {
 
+class Computation;
 class DenseCache;
 class Model;
-struct ForwardScratch;
 
-/// Runs a model's forward pass over a cache. Holds scratch space, so one object serves one thread; the model may be
-/// shared. All calls look at the control's cancellation once a layer and leave the cache as it was when they throw.
+/// Runs a model's forward pass over a cache, where the model is. Holds scratch space, so one object serves one thread;
+/// the model may be shared. All calls look at the control's cancellation once a layer and leave the cache as it was
+/// when they throw.
 class Transformer
 {
 public:
-    /// Errors: Input, for a vocabulary-only model.
+    /// Errors: Input, for a vocabulary-only model. All calls also: Memory, where an accelerator has none left.
     explicit Transformer(std::shared_ptr<const Model> model);
     ~Transformer();
     Transformer(const Transformer &) = delete;
@@ -55,7 +56,7 @@ public:
     /// The residual stream behind the last logits, [hidden] in float32, valid as they are: what a run can be compared
     /// by without keeping logits.
     [[nodiscard]] std::span<const float> state() const noexcept { return m_state; }
-    /// The logits of such a state, the same to the bit. Valid until the next call of this.
+    /// The logits of such a state; on the CPU the same to the bit. Valid until the next call of this.
     [[nodiscard]] std::span<const float> logitsOfState(std::span<const float> state);
     /// Log-probabilities [V] of the token after each position, in order, handed out one position at a time.
     void logProbabilities(std::span<const TokenId> ids,
@@ -63,12 +64,14 @@ public:
                           const JobControl &control = {}) const;
 
 private:
-    /// The logits of hidden states [T, hidden] into m_logits, and the last of them into m_state.
-    void predict(const float *hidden, std::int64_t count);
+    /// A pass over the runs; their caches have its tokens when it comes to its end, else none of them.
+    void run(std::span<const TokenRun> runs, const std::function<void()> &pass) const;
+    /// The logits behind tokens of the last pass into m_logits, and the state behind the last of them into m_state.
+    void predict(std::int64_t begin, std::int64_t count);
 
     std::shared_ptr<const Model> m_model;
     std::vector<HeadId> m_masked;
-    std::unique_ptr<ForwardScratch> m_scratch;
+    std::unique_ptr<Computation> m_computation;
     std::vector<float> m_logits;        ///< [T, V]
     std::vector<float> m_logitsOfState; ///< [V]
     std::vector<float> m_state;         ///< [hidden]

@@ -50,10 +50,13 @@ void copyRows(const TensorPart &part, at::Tensor &out)
             const std::int64_t target = memoryRow(part, row) * columns;
             if (out.scalar_type() == at::kFloat) {
                 dequantizeRow(*part.tensor, fileRow, {out.mutable_data_ptr<float>() + target, scratch.size()});
-            } else {
-                dequantizeRow(*part.tensor, fileRow, scratch);
-                std::copy(scratch.begin(), scratch.end(), out.mutable_data_ptr<at::BFloat16>() + target);
+                continue;
             }
+            dequantizeRow(*part.tensor, fileRow, scratch);
+            if (out.scalar_type() == at::kHalf)
+                std::copy(scratch.begin(), scratch.end(), out.mutable_data_ptr<at::Half>() + target);
+            else
+                std::copy(scratch.begin(), scratch.end(), out.mutable_data_ptr<at::BFloat16>() + target);
         }
     });
 }
@@ -70,7 +73,9 @@ std::span<const std::byte> bytesOf(const TensorPart &part)
 /// Whether the file's bytes are the tensor as it is wanted.
 bool isShareable(const TensorPart &part, at::ScalarType dtype)
 {
-    const TensorType wanted = dtype == at::kFloat ? TensorType::F32 : TensorType::BF16;
+    const TensorType wanted = dtype == at::kFloat  ? TensorType::F32
+                              : dtype == at::kHalf ? TensorType::F16
+                                                   : TensorType::BF16;
     const auto address = reinterpret_cast<std::uintptr_t>(bytesOf(part).data());
     return part.tensor->type == wanted && part.pairedHeadDim == 0 && address % at::elementSize(dtype) == 0;
 }
@@ -216,22 +221,34 @@ LayerWeights loadLayer(const LayerParts &parts, double normOffset, const Forms &
     return layer;
 }
 
-Forms::Bytes bytesOf(const TensorLayout &layout, const Forms &forms)
+/// What is allocated at once is a layer where layers are handed on, else all.
+Forms::Bytes bytesOf(const TensorLayout &layout, const Forms &forms, bool handedOn)
 {
-    Forms::Bytes sum;
-    const auto add = [&sum](const Forms::Bytes &bytes) {
+    const auto add = [](Forms::Bytes &sum, const Forms::Bytes &bytes) {
         sum.held += bytes.held;
         sum.allocated += bytes.allocated;
     };
-    add(Forms::bytesOf(layout.outputNorm, at::kFloat));
-    add(forms.bytesOf(forms.output()));
+    Forms::Bytes sum, largest;
+    add(sum, Forms::bytesOf(layout.outputNorm, at::kFloat));
+    add(sum, forms.bytesOf(forms.output()));
     for (const LayerParts &layer : layout.layers) {
+        Forms::Bytes bytes;
         for (const LinearParts *linear : layer.linears())
-            add(forms.bytesOf(*linear));
+            add(bytes, forms.bytesOf(*linear));
         for (const TensorPart *norm : layer.norms())
-            add(Forms::bytesOf(*norm, at::kFloat));
+            add(bytes, Forms::bytesOf(*norm, at::kFloat));
+        largest.allocated = std::max(largest.allocated, bytes.allocated);
+        add(sum, handedOn ? Forms::Bytes{bytes.held, 0} : bytes);
     }
+    add(sum, handedOn ? largest : Forms::Bytes{});
     return sum;
+}
+
+/// Pages of a layer that was handed on are not read again.
+void release(const LayerParts &layer)
+{
+    for (const LinearParts *linear : layer.linears())
+        linear->weight.tensor->file->release(bytesOf(linear->weight));
 }
 
 /// Embeddings are read one row a token, so they stay in the file.
@@ -244,21 +261,25 @@ std::function<void(std::int64_t, float *)> embedder(const TensorPart &part)
 
 } // namespace
 
-const char *dtypeName(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
+const char *dtypeName(at::ScalarType dtype)
+{
+    return dtype == at::kFloat ? "float32" : dtype == at::kHalf ? "float16" : "bfloat16";
+}
 
 std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarType dtype, WeightForm form,
-                                     const JobControl &control)
+                                     const JobControl &control, const LayerSink &sink)
 {
     const c10::InferenceMode guard;
     const ModelConfig &config = checkpoint.config();
     const TensorLayout layout = findTensors(checkpoint);
     const Forms forms(layout, dtype, form);
-    const Forms::Bytes bytes = bytesOf(layout, forms);
+    const Forms::Bytes bytes = bytesOf(layout, forms, static_cast<bool>(sink));
     requireMemory(bytes.allocated,
                   checkpoint.path().string() + ": loading in " + (forms.anyInt4() ? "int4" : dtypeName(dtype)),
                   "close other programs or choose a smaller model");
     auto weights = std::make_unique<Weights>();
-    const std::string stage = "Loading weights, " + gibibytes(bytes.allocated) + " of memory";
+    const std::string stage =
+        "Loading weights, " + gibibytes(sink ? bytes.held : bytes.allocated) + (sink ? " to the device" : " of memory");
     const auto step = [&](int done) {
         control.cancellation.throwIfCancelled();
         control.report({stage, static_cast<double>(done), config.layers + 1.0, "layers"});
@@ -269,9 +290,17 @@ std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarTyp
     weights->embed = embedder(layout.embedding);
     weights->outputNorm = loadNorm(layout.outputNorm, config.normOffset);
     weights->output = forms.load(forms.output());
+    int done = 0;
     for (const LayerParts &layer : layout.layers) {
-        step(static_cast<int>(weights->layers.size()) + 1);
-        weights->layers.push_back(loadLayer(layer, config.normOffset, forms));
+        step(++done);
+        LayerWeights loaded = loadLayer(layer, config.normOffset, forms);
+        if (sink) {
+            sink(loaded);
+            loaded = {};
+            release(layer);
+        } else {
+            weights->layers.push_back(std::move(loaded));
+        }
     }
     return weights;
 }

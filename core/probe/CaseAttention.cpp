@@ -69,8 +69,8 @@ CaseAttention attendCase(std::shared_ptr<const Model> model, const ProbeCase &pr
     transformer.maskHeads(maskedHeads);
     DenseCache cache = transformer.makeCache();
     const std::size_t tokens = probeCase.promptIds.size() + stepIds.size();
-    requireMemory(tokens * transformer.denseBytesPerToken(), "a cache of " + std::to_string(tokens) + " tokens",
-                  "look at a shorter case");
+    transformer.model().requireCache(tokens * transformer.denseBytesPerToken(),
+                                     "a cache of " + std::to_string(tokens) + " tokens", "look at a shorter case");
     cache.reserve(tokens);
     transformer.prefill(std::span(probeCase.promptIds).first(probeCase.promptIds.size() - 1), cache, control);
 

@@ -3,6 +3,7 @@
 
 #include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
+#include "core/device/DeviceMemory.h"
 #include "core/generation/Sampler.h"
 #include "core/model/Model.h"
 #include "core/text/TextMetrics.h"
@@ -49,9 +50,9 @@ CaseRunner::CaseRunner(std::shared_ptr<const Model> model, const ProbeSettings &
 {
     m_transformer.maskHeads(settings.maskedHeads);
     const std::uint64_t bytes = std::max<std::uint64_t>(1, m_longest * m_transformer.denseBytesPerToken());
-    requireMemory(bytes, "a cache of " + std::to_string(m_longest) + " tokens", "use shorter lengths");
+    m_model->requireCache(bytes, "a cache of " + std::to_string(m_longest) + " tokens", "use shorter lengths");
     // Half of what is left: the machine has other things to do.
-    if (const std::uint64_t available = availableMemoryBytes(); settings.prefixReuse && available > 0)
+    if (const std::uint64_t available = m_model->availableBytes(); settings.prefixReuse && available > 0)
         m_mostTogether = std::clamp<std::size_t>(available / bytes / 2, 1, mostCasesTogether);
 }
 
@@ -106,7 +107,7 @@ void CaseRunner::prefill(std::size_t index, std::size_t branch, ProbeTotals &tot
     if (branch == 0)
         here.cache.truncate(shared);
     else
-        here.cache.takePrefix(source.cache, shared);
+        onDevices(*m_model, [&] { here.cache.takePrefix(source.cache, shared); });
     here.held = prompt.first(shared);
     m_transformer.prefill(prompt.subspan(shared), here.cache, control);
     here.held = prompt;

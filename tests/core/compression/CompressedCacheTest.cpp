@@ -8,6 +8,7 @@
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
 
+#include <QCoreApplication>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ CompressionSettings settingsOf(const nlohmann::json &reference, const std::strin
 std::unique_ptr<CompressedCache> makeCache(const Model &model, const CompressionSettings &settings)
 {
     const ModelInfo &info = model.info();
-    auto cache = std::make_unique<CompressedCache>(model.config(), granularityOf(settings), info.cacheType);
+    auto cache = std::make_unique<CompressedCache>(model, granularityOf(settings));
     cache->setMethod(makeCompressionMethod({info.layers, info.queryHeads, info.kvHeads}, settings));
     return cache;
 }
@@ -74,9 +75,15 @@ public:
 
 } // namespace
 
+/// All of it on the CPU, and by what accelerators run, on the CPU too.
 class CompressedCacheTest : public QObject
 {
     Q_OBJECT
+
+public:
+    explicit CompressedCacheTest(std::string device)
+        : m_device(std::move(device))
+    {}
 
 private Q_SLOTS:
     void initTestCase();
@@ -98,8 +105,10 @@ private Q_SLOTS:
 private:
     [[nodiscard]] std::shared_ptr<const Model> model(const std::string &name) const
     {
-        return Model::load(goldens + name, {.dtype = DType::Float32});
+        return Model::load(goldens + name, {.device = m_device, .dtype = DType::Float32});
     }
+
+    std::string m_device;
 
     nlohmann::json m_reference;
     std::vector<TokenId> m_prompt, m_fed, m_turn;
@@ -202,8 +211,8 @@ void CompressedCacheTest::countsBytesExactly()
 {
     QFETCH(QString, method);
     QFETCH(bool, byKvHead);
-    for (const DType dtype : {DType::Float32, DType::Auto}) {
-        const auto loaded = Model::load(goldens + "g3", {.dtype = dtype});
+    for (const DType dtype : {DType::Float32, DType::BFloat16}) {
+        const auto loaded = Model::load(goldens + "g3", {.device = m_device, .dtype = dtype});
         const std::uint64_t element = dtype == DType::Float32 ? 4 : 2;
         Transformer transformer(loaded);
         CompressionSettings settings =
@@ -356,7 +365,7 @@ void CompressedCacheTest::windowsOfTheModel()
 {
     for (const char *name : {"mistral", "gemma2"}) {
         const std::string path = std::string(HEADKV_GOLDENS "/families/") + name;
-        Transformer transformer(Model::load(path, {.dtype = DType::Float32}));
+        Transformer transformer(Model::load(path, {.device = m_device, .dtype = DType::Float32}));
         CompressionSettings settings;
         settings.method = "full";
         const auto cache = makeCache(transformer.model(), settings);
@@ -377,5 +386,16 @@ void CompressedCacheTest::windowsOfTheModel()
     }
 }
 
-QTEST_GUILESS_MAIN(CompressedCacheTest)
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    int failed = 0;
+    for (const char *device : {"cpu", "tensors"}) {
+        CompressedCacheTest test(device);
+        test.setObjectName(QString("CompressedCacheTest on ") + device);
+        failed += QTest::qExec(&test, argc, argv);
+    }
+    return failed;
+}
+
 #include "CompressedCacheTest.moc"

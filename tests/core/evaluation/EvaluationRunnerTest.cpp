@@ -140,7 +140,7 @@ void EvaluationRunnerTest::sharedPrefillIsEachOnes()
     const HeadShape shape{info.layers, info.queryHeads, info.kvHeads};
     std::vector<CompressedCache> caches;
     for (const EvaluationVariant &variant : variantsOf(asked)) {
-        caches.emplace_back(m_model->config(), granularityOf(variant.compression), info.cacheType);
+        caches.emplace_back(*m_model, granularityOf(variant.compression));
         // Windows of two widths: each takes its own queries.
         caches.back().setMethod(makeCompressionMethod(shape, variant.compression, caches.size() % 2 == 0 ? 8 : 11));
     }
@@ -154,7 +154,7 @@ void EvaluationRunnerTest::sharedPrefillIsEachOnes()
 
     std::size_t index = 0;
     for (const EvaluationVariant &variant : variantsOf(asked)) {
-        CompressedCache alone(m_model->config(), granularityOf(variant.compression), info.cacheType);
+        CompressedCache alone(*m_model, granularityOf(variant.compression));
         alone.setMethod(makeCompressionMethod(shape, variant.compression, index % 2 == 1 ? 8 : 11));
         const std::span<const float> own = transformer.prefillAndPredict(ids, alone);
         QVERIFY(std::ranges::equal(own, together));
@@ -206,7 +206,7 @@ void EvaluationRunnerTest::contextIsCompressedBeforeTheQuestion()
     for (const EvaluationResult &result : run.results) {
         const EvaluationCase &item = run.tasks[0].cases[result.item];
         const CompressionSettings &settings = run.variants[result.variant].compression;
-        CompressedCache cache(m_model->config(), granularityOf(settings), info.cacheType);
+        CompressedCache cache(*m_model, granularityOf(settings));
         cache.setMethod(makeCompressionMethod({info.layers, info.queryHeads, info.kvHeads}, settings, 8));
         transformer.prefill(item.contextIds, cache);
         QCOMPARE(result.kvBytesPrompt, cache.bytes().used);

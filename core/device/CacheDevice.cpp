@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/CacheDevice.h"
+
+#include <ATen/ops/from_blob.h>
+
+namespace headkv {
+
+at::Tensor CacheDevice::byHead(const void *vectors, std::int64_t tokens, std::int64_t heads) const
+{
+    return at::for_blob(const_cast<void *>(vectors), {tokens, heads, m_shape.dim})
+        .options(m_vectors)
+        .target_device(m_vectors.device())
+        .make_tensor()
+        .transpose(0, 1);
+}
+
+at::Tensor CacheDevice::windowScores(const at::Tensor & /*queries*/, const at::Tensor & /*keys*/,
+                                     std::int64_t /*lists*/, const AttentionRule & /*rule*/,
+                                     const CompressionSettings & /*settings*/)
+{
+    return {};
+}
+
+std::optional<std::vector<KeptTokens>> CacheDevice::keepHighest(const at::Tensor & /*scores*/,
+                                                                std::span<const std::int64_t> /*counts*/,
+                                                                std::span<const std::int64_t> /*capacities*/,
+                                                                std::int64_t /*window*/)
+{
+    return std::nullopt;
+}
+
+} // namespace headkv
