@@ -79,7 +79,8 @@ Json describe(const std::vector<SpeedRow> &rows, const ModelInfo &info, const Op
 {
     Json document{{"model", {{"name", info.name}, {"sha256", info.sha256}}},
                   {"settings",
-                   {{"dtype", info.dtype},
+                   {{"device", info.device},
+                    {"dtype", info.dtype},
                     {"weights", info.weights},
                     {"cache_dtype", toString(info.cacheType)},
                     {"threads", options.common.threads},
@@ -97,7 +98,8 @@ Json describe(const std::vector<SpeedRow> &rows, const ModelInfo &info, const Op
                                     {"total_s", row.totalSeconds},
                                     {"kept_tokens", row.keptTokens},
                                     {"kv_bytes_peak", row.kvBytesPeak},
-                                    {"rss_peak_bytes", row.rssPeakBytes}});
+                                    {"rss_peak_bytes", row.rssPeakBytes},
+                                    {"device_peak_bytes", row.devicePeakBytes}});
     return document;
 }
 
@@ -111,7 +113,7 @@ void printTable(const std::vector<SpeedRow> &rows)
                     row.prefillTokensPerSecond,
                     row.newTokens > 1 ? std::to_string(row.decodeTokensPerSecond).substr(0, 6).c_str() : "-",
                     row.totalSeconds, static_cast<double>(row.kvBytesPeak) / 1e6,
-                    static_cast<double>(row.rssPeakBytes) / 1e6);
+                    static_cast<double>(row.devicePeakBytes > 0 ? row.devicePeakBytes : row.rssPeakBytes) / 1e6);
 }
 
 void run(const Options &options)

@@ -16,13 +16,20 @@ void CommonOptions::addTo(CLI::App &command, bool runsModel)
     // A command without arithmetic takes these too, so that a script can pass the same to all; its help leaves them
     // out.
     const std::string group = runsModel ? "Common" : "";
-    command.add_option("--device", device, "where to compute: auto or cpu")->capture_default_str()->group(group);
     command
-        .add_option("--dtype", dtype,
-                    "what to compute in: auto, bfloat16 or float32 (auto: bfloat16 where the CPU multiplies it)")
+        .add_option("--device", device,
+                    "where to compute: auto, cpu, cuda, cuda:N, or cuda:0,1 for layers on several devices (auto: CUDA "
+                    "where this build has it and a device is there)")
+        ->capture_default_str()
+        ->group(group);
+    command
+        .add_option(
+            "--dtype", dtype,
+            "what to compute in: auto, bfloat16, float32, or on CUDA float16 (auto: bfloat16 on CUDA and where the CPU "
+            "multiplies it)")
         ->capture_default_str()
         ->group(group)
-        ->check(CLI::IsMember({"auto", "bfloat16", "float32"}));
+        ->check(CLI::IsMember({"auto", "bfloat16", "float16", "float32"}));
     command
         .add_option("--weights", weights,
                     "how linear layers are held: auto, dense or int4 (auto: in four bits where the file has them so; "
@@ -43,16 +50,16 @@ void CommonOptions::addTo(CLI::App &command, bool runsModel)
 
 ModelOptions CommonOptions::modelOptions() const
 {
-    if (device.starts_with("cuda"))
-        throw Error(ErrorKind::Usage,
-                    "--device " + device + ": this version computes on the CPU only; use auto or cpu");
-    if (device != "auto" && device != "cpu")
-        throw Error(ErrorKind::Usage, "--device " + device + ": there is no such device; use auto or cpu");
     if (weights == "int4" && dtype == "float32")
         throw Error(ErrorKind::Usage,
                     "--weights int4 does not go with --dtype float32, which means dense weights; leave one out");
+    requireDevice(device);
     ModelOptions options;
-    options.dtype = dtype == "float32" ? DType::Float32 : dtype == "bfloat16" ? DType::BFloat16 : DType::Auto;
+    options.device = device;
+    options.dtype = dtype == "float32"    ? DType::Float32
+                    : dtype == "bfloat16" ? DType::BFloat16
+                    : dtype == "float16"  ? DType::Float16
+                                          : DType::Auto;
     options.weights = weights == "int4" ? WeightForm::Int4 : weights == "dense" ? WeightForm::Dense : WeightForm::Auto;
     options.threads = threads;
     return options;

@@ -29,6 +29,7 @@ nlohmann::ordered_json describe(const ModelInfo &info)
             {"parameters", info.parameters},
             {"file_bytes", info.fileBytes},
             {"weight_bytes", info.weightBytes},
+            {"device", info.device},
             {"dtype", info.dtype},
             {"weights", info.weights},
             {"cache_dtype", toString(info.cacheType)},

@@ -158,7 +158,11 @@ void CommandLineTest::errors_data()
     row("text as model", {"info", path("hay.txt")}, 3, "not a GGUF file");
     row("empty model", {"info", path("empty")}, 3, "not a GGUF file");
     row("cut model", {"info", path("cut.gguf")}, 3, "does not fit the file");
-    row("cuda", {"info", tiny, "--device", "cuda"}, 2, "CPU");
+    row("device", {"info", tiny, "--device", "gpu"}, 2, "there is no such device");
+    row("cuda's number", {"info", tiny, "--device", "cuda:x"}, 2, "--device cuda:x");
+    row("far device", {"info", tiny, "--device", "cuda:0,99"}, 2, "--device cuda:0,99");
+    row("float16 on the CPU", {"info", tiny, "--device", "cpu", "--dtype", "float16"}, 2, "--dtype float16");
+    row("int4 on a device", {"info", tiny, "--device", "tensors", "--weights", "int4"}, 2, "--weights int4");
     row("int4 in float32", {"info", tiny, "--weights", "int4", "--dtype", "float32"}, 2, "--dtype float32");
     row("weights", {"info", tiny, "--weights", "int5"}, 2, "int5");
     row("dtype", {"info", tiny, "--dtype", "float64"}, 2, "--dtype");

@@ -107,7 +107,7 @@ void FileOpener::openCurrent()
 {
     switch (m_kind) {
     case Kind::Model:
-        return m_session.loadModel(m_current);
+        return m_session.loadModel(m_current, {.device = "auto"});
     case Kind::Scores:
         return m_session.scores().open(m_current);
     case Kind::Generation:

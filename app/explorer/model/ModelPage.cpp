@@ -177,7 +177,7 @@ void ModelPage::showFigures(const ModelInfo &info)
     set("headDim", formatCount(info.headDim));
     set("context", tr("%1 tokens").arg(formatCount(info.contextLength)));
     set("vocabulary", tr("%1 tokens").arg(formatCount(info.vocabularySize)));
-    set("dtype", text(info.dtype));
+    set("dtype", info.device == "cpu" ? text(info.dtype) : tr("%1, on %2").arg(text(info.dtype), text(info.device)));
     set("weights", tr("%1, %2 (%3 on disk)")
                        .arg(formatBytes(static_cast<double>(info.weightBytes)),
                             info.weights == "int4" ? tr("linear layers in 4 bits") : tr("dense"),
