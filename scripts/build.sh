@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
-scripts/setup.sh
+# NVIDIA's libraries are gigabytes that a build does not need, only a machine with a GPU.
+if [ "$preset" = cuda ] && [ -e /dev/nvidia0 ]; then scripts/setup.sh --cuda; else scripts/setup.sh; fi
 # Configure only when there is no build tree yet: Ninja does it again by itself when a CMake file changes.
 [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >&2 || { echo "build: configuring failed: see above" >&2; exit 1; }
 cmake --build --preset "$preset" >&2 || { echo "build: compiling failed: see above" >&2; exit 1; }

