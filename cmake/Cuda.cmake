@@ -11,6 +11,9 @@ find_package(CUDAToolkit 13 REQUIRED)
 if(NOT EXISTS "${LibTorch_ROOT}/lib/libtorch_cuda.so")
   message(FATAL_ERROR "${LibTorch_ROOT}/lib/libtorch_cuda.so is missing: HEADKV_CUDA needs a LibTorch that was built with CUDA")
 endif()
+# Some compilers (Red Hat's toolsets, and those made like them) link parts of a newer libstdc++ into a program; what it exports of them
+# would take the place of those that LibTorch was built with, which end in free() of what was never allocated.
+add_link_options($<$<LINK_LANGUAGE:CXX>:-Wl,--exclude-libs,ALL>)
 add_library(headkv_cudart INTERFACE)
 add_library(headkv::cudart ALIAS headkv_cudart)
 target_include_directories(headkv_cudart SYSTEM INTERFACE ${CUDAToolkit_INCLUDE_DIRS})

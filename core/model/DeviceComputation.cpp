@@ -9,6 +9,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/_fused_rms_norm.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -17,7 +18,6 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/mm.h>
-#include <ATen/ops/rms_norm.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tanh.h>
@@ -218,7 +218,8 @@ private:
 
     [[nodiscard]] at::Tensor normalize(const at::Tensor &rows, const at::Tensor &weight) const
     {
-        return at::rms_norm(rows, weight.sizes(), weight, m_config.normEpsilon);
+        // Not at::rms_norm(), which calls this: it makes a text of its arguments first.
+        return std::get<0>(at::_fused_rms_norm(rows, weight.sizes(), weight, m_config.normEpsilon));
     }
 
     [[nodiscard]] Projected project(int layer, std::int64_t first, std::int64_t count) const

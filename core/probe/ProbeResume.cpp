@@ -70,7 +70,8 @@ private:
     {
         const std::vector<TokenId> prompt = item.at("prompt_ids");
         const auto isIt = [&](const ProbeCase &planned) {
-            return planned.promptIds == prompt && planned.answerIds == item.at("answer_ids") &&
+            return planned.promptIds == prompt &&
+                   planned.answerIds == item.at("answer_ids").get<std::vector<TokenId>>() &&
                    planned.length == item.at("length") && planned.depth == item.at("depth");
         };
         while (m_next < m_run.cases.size() && !isIt(m_run.cases[m_next]))
