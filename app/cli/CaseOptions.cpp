@@ -101,8 +101,10 @@ void CaseOptions::addTo(CLI::App &command)
     command.add_option("--needles", needles, "JSONL: needle, question and answer a line (default: the program's own)")
         ->check(notEmpty());
     command
-        .add_option("--haystack", haystack,
-                    "a text file, or a folder of .txt files (default: the essays, else the program's own text)")
+        .add_option(
+            "--haystack", haystack,
+            "a text file, a folder of .txt files, or built-in for the program's own text (default: the essays, else "
+            "that)")
         ->check(notEmpty());
     command.add_option("--max-new-tokens", maxNewTokens, "the longest answer, in tokens")
         ->capture_default_str()
@@ -118,7 +120,7 @@ ProbeSettings CaseOptions::settings(ProbeKind kind) const
     settings.depths = depthsFrom(depths);
     checkLengths(lengths);
     settings.needles = needles.empty() ? builtInNeedles(kind) : readNeedles(needles);
-    const Haystack text = haystack.empty() ? defaultHaystack() : readHaystack(haystack);
+    const Haystack text = haystack.empty() ? defaultHaystack() : haystackNamed(haystack);
     settings.haystack = text.text;
     settings.haystackName = text.name;
     return settings;

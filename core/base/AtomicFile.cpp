@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <mutex>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,9 +35,12 @@ bool writeAll(int descriptor, std::string_view content)
     return ::fsync(descriptor) == 0 || errno == EINVAL; // EINVAL: a device that cannot be synced
 }
 
-/// What a new file's permissions would be: mkstemp makes 0600, users expect their umask.
+/// What a new file's permissions would be: mkstemp makes 0600, users expect their umask. It can only be read by setting
+/// it, and belongs to all threads.
 mode_t defaultMode()
 {
+    static std::mutex one;
+    const std::lock_guard lock(one);
     const mode_t mask = ::umask(0);
     ::umask(mask);
     return 0666 & ~mask;

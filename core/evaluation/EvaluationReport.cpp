@@ -5,6 +5,7 @@
 #include "core/compression/CompressionMethod.h"
 #include "core/evaluation/EvaluationPlanner.h"
 #include "core/evaluation/EvaluationSummary.h"
+#include "core/evaluation/StoredEvaluation.h"
 #include "core/probe/ProbeReport.h"
 
 #include <nlohmann/json.hpp>
@@ -18,10 +19,12 @@ using Json = nlohmann::ordered_json;
 
 Json describeCase(const EvaluationCase &item)
 {
-    Json json{{"name", item.name},
-              {"context_tokens", item.contextIds.size()},
-              {"question_tokens", item.questionIds.size()},
-              {"answers", item.answers}};
+    Json json{{"name", item.name}};
+    if (!item.contextIds.empty() || !item.questionIds.empty()) { // else they are not known any more
+        json["context_tokens"] = item.contextIds.size();
+        json["question_tokens"] = item.questionIds.size();
+    }
+    json["answers"] = item.answers;
     if (!item.allClasses.empty())
         json["all_classes"] = item.allClasses;
     if (item.lengthIndex && item.depthIndex) {
@@ -31,7 +34,7 @@ Json describeCase(const EvaluationCase &item)
     return json;
 }
 
-Json describeTask(const EvaluationTask &task)
+Json describeTask(const EvaluationTask &task, const std::string &fingerprint)
 {
     Json cases = Json::array();
     for (const EvaluationCase &item : task.cases)
@@ -42,7 +45,7 @@ Json describeTask(const EvaluationTask &task)
             {"first_line_only", task.firstLineOnly},
             {"lengths", task.lengths},
             {"depths", task.depths},
-            {"fingerprint", fingerprint(task)},
+            {"fingerprint", fingerprint},
             {"cases", cases}};
 }
 
@@ -114,6 +117,23 @@ Json describeRows(const EvaluationRun &run)
     return rows;
 }
 
+Json describe(const StoredEvaluation &evaluation)
+{
+    const EvaluationRun &run = evaluation.run;
+    Json tasks = Json::array(), answers = Json::array();
+    for (std::size_t task = 0; task < run.tasks.size(); ++task)
+        tasks.push_back(describeTask(run.tasks[task], evaluation.fingerprints[task]));
+    for (const EvaluationResult &result : run.results)
+        answers.push_back(describeResult(run, result));
+    return {{"evaluation", 1},
+            {"model", describeProbeModel(evaluation.model)},
+            {"program", std::string("headkv ") + programVersion()},
+            {"settings", describe(evaluation.request)},
+            {"tasks", std::move(tasks)},
+            {"answers", std::move(answers)},
+            {"totals", {{"answers", run.results.size()}, {"planned", run.answers()}, {"seconds", run.seconds}}}};
+}
+
 EvaluationReport::EvaluationReport(std::filesystem::path path, const ModelInfo &model, const EvaluationRequest &request)
     : m_file(std::move(path))
     , m_head("{\"evaluation\":1,\n\"model\":" + dumpJson(describeProbeModel(model)) + ",\n\"program\":" +
@@ -131,7 +151,7 @@ void EvaluationReport::finish(const EvaluationRun &run)
     if (m_tasks.empty()) {
         const char *separator = "\n";
         for (const EvaluationTask &task : run.tasks)
-            m_tasks += std::exchange(separator, ",\n") + dumpJson(describeTask(task));
+            m_tasks += std::exchange(separator, ",\n") + dumpJson(describeTask(task, fingerprint(task)));
     }
     for (; m_seen < run.results.size(); ++m_seen)
         m_file.add(keyOf(run, run.results[m_seen]), dumpJson(describeResult(run, run.results[m_seen])));

@@ -30,6 +30,11 @@ private:
     std::size_t m_seen = 0; ///< results that are in the file
 };
 
+struct StoredEvaluation;
+
+/// What evaluationFrom() reads: a report without rows, which follow from its answers.
+[[nodiscard]] nlohmann::ordered_json describe(const StoredEvaluation &evaluation);
+
 /// A row for each task and variant, as the command line prints it.
 [[nodiscard]] nlohmann::ordered_json describeRows(const EvaluationRun &run);
 

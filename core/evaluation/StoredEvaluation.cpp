@@ -5,6 +5,7 @@
 #include "core/base/MappedFile.h"
 #include "core/evaluation/EvaluationPlanner.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <initializer_list>
@@ -22,19 +23,19 @@ using Json = nlohmann::ordered_json;
 class Reader
 {
 public:
-    explicit Reader(const std::filesystem::path &path)
-        : m_path(path)
+    explicit Reader(const std::string &source)
+        : m_source(source)
     {}
 
-    StoredEvaluation read()
+    StoredEvaluation read(const Json &json)
     {
-        const Json json = Json::parse(readTextFile(m_path), nullptr, false);
         if (!json.is_object())
             fail("not JSON, or cut short");
         try {
             takeModel(json.at("model"));
             m_stored.request = evaluationRequestFrom(json.at("settings"));
             m_stored.run.moment = m_stored.request.moment;
+            checkSize(json.at("tasks").size());
             m_stored.run.variants = variantsOf(m_stored.request);
             for (const Json &task : json.at("tasks"))
                 takeTask(task);
@@ -50,7 +51,19 @@ public:
 private:
     [[noreturn]] void fail(const std::string &reason) const
     {
-        throw Error(ErrorKind::Input, m_path.string() + ": " + reason + "; name a file that headkv evaluate wrote");
+        throw Error(ErrorKind::Input, m_source + ": " + reason + "; name a file that headkv evaluate wrote");
+    }
+
+    /// Rows are methods × budgets × score sets × tasks: short lists of a damaged file would make long ones.
+    void checkSize(std::size_t tasks) const
+    {
+        constexpr double mostRows = 1e5;
+        const EvaluationRequest &request = m_stored.request;
+        const auto orOne = [](std::size_t count) { return static_cast<double>(std::max<std::size_t>(count, 1)); };
+        if (orOne(request.methods.size()) * orOne(request.budgets.size()) * orOne(request.scoreSets.size()) *
+                orOne(tasks) >
+            mostRows)
+            fail("it tells of more tasks, methods and budgets than an evaluation has");
     }
 
     void takeModel(const Json &json)
@@ -77,6 +90,10 @@ private:
         json.at("first_line_only").get_to(task.firstLineOnly);
         json.at("lengths").get_to(task.lengths);
         json.at("depths").get_to(task.depths);
+        constexpr std::size_t mostCells = 10000;
+        if (task.lengths.size() > mostCells || task.depths.size() > mostCells ||
+            task.lengths.size() * task.depths.size() > mostCells)
+            fail("task " + task.name + " has more lengths and depths than a grid can show");
         for (const Json &item : json.at("cases"))
             task.cases.push_back(caseFrom(item, task));
         m_stored.fingerprints.push_back(json.at("fingerprint"));
@@ -123,15 +140,15 @@ private:
         m_stored.run.results.push_back(std::move(result));
     }
 
-    const std::filesystem::path &m_path;
+    const std::string &m_source;
     StoredEvaluation m_stored;
     std::set<std::tuple<std::size_t, std::size_t, std::size_t>> m_seen;
 };
 
-[[noreturn]] void refuse(const std::filesystem::path &path, const std::string &reason)
+[[noreturn]] void refuse(const std::string &source, const std::string &reason)
 {
-    throw Error(ErrorKind::Input, path.string() + ": cannot be resumed: " + reason +
-                                      "; name another file, or begin anew without --resume");
+    throw Error(ErrorKind::Input,
+                source + ": cannot be resumed: " + reason + "; name another file, or begin anew without --resume");
 }
 
 } // namespace
@@ -153,24 +170,34 @@ bool isEvaluationReport(const std::filesystem::path &path)
     return head.starts_with("{\"evaluation\":1,");
 }
 
-StoredEvaluation readEvaluation(const std::filesystem::path &path) { return Reader(path).read(); }
+StoredEvaluation readEvaluation(const std::filesystem::path &path)
+{
+    return evaluationFrom(Json::parse(readTextFile(path), nullptr, false), path.string());
+}
+
+StoredEvaluation evaluationFrom(const Json &json, const std::string &source) { return Reader(source).read(json); }
 
 void resumeEvaluation(EvaluationRun &run, const ModelInfo &model, const EvaluationRequest &request,
                       const std::filesystem::path &path)
 {
-    StoredEvaluation stored = readEvaluation(path);
+    resumeEvaluation(run, model, request, readEvaluation(path), path.string());
+}
+
+void resumeEvaluation(EvaluationRun &run, const ModelInfo &model, const EvaluationRequest &request,
+                      const StoredEvaluation &stored, const std::string &source)
+{
     if (const char *other = otherArithmetic(stored.model, model); *other != '\0')
-        refuse(path, std::string("its model has another ") + other);
+        refuse(source, std::string("its model has another ") + other);
     const Json theirs = describe(stored.request), ours = describe(request);
     for (const auto &[key, value] : ours.items()) {
         if (theirs.value(key, Json()) != value)
-            refuse(path, "its settings have another " + key);
+            refuse(source, "its settings have another " + key);
     }
     for (std::size_t task = 0; task < run.tasks.size(); ++task) {
         if (task >= stored.fingerprints.size() || fingerprint(run.tasks[task]) != stored.fingerprints[task])
-            refuse(path, "task " + run.tasks[task].name + " has other prompts now (another haystack or file?)");
+            refuse(source, "task " + run.tasks[task].name + " has other prompts now (another haystack or file?)");
     }
-    run.results = std::move(stored.run.results);
+    run.results = stored.run.results;
     run.seconds = stored.run.seconds;
 }
 

@@ -192,7 +192,12 @@ public:
             fail(key, "is missing");
         return {m_document[key], m_place + ": " + key};
     }
-    [[nodiscard]] const Json &operator[](const char *key) const { return m_document[key]; }
+    /// Null, where there is none.
+    [[nodiscard]] const Json &operator[](const char *key) const
+    {
+        static const Json none;
+        return has(key) ? m_document[key] : none;
+    }
 
 private:
     const Json &m_document;
@@ -365,8 +370,12 @@ void writeGenerationReport(const std::filesystem::path &path, const GenerationRe
 
 GenerationReport readGenerationReport(const std::filesystem::path &path)
 {
-    const Json document = Json::parse(readTextFile(path), nullptr, false);
-    const Reader reader(document, path.string());
+    return generationReportFrom(Json::parse(readTextFile(path), nullptr, false), path.string());
+}
+
+GenerationReport generationReportFrom(const Json &document, const std::string &source)
+{
+    const Reader reader(document, source);
     GenerationReport report;
     const Reader settings = reader.at("settings");
     report.compression = readCompression(reader.need<std::string>("method"), settings);

@@ -39,6 +39,8 @@ struct GenerationReport
 void writeGenerationReport(const std::filesystem::path &path, const GenerationReport &report);
 /// Errors: Input, with the file and what is wrong in it. Tolerates reports without the parts that came later.
 [[nodiscard]] GenerationReport readGenerationReport(const std::filesystem::path &path);
+/// The same from a document in another one, which `source` names.
+[[nodiscard]] GenerationReport generationReportFrom(const nlohmann::ordered_json &document, const std::string &source);
 /// Whether a file looks like a report rather than head scores, by how it begins.
 [[nodiscard]] bool isGenerationReport(const std::filesystem::path &path);
 

@@ -15,34 +15,34 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-[[noreturn]] void fail(const std::filesystem::path &path, const std::string &reason)
+[[noreturn]] void fail(const std::string &source, const std::string &reason)
 {
-    throw Error(ErrorKind::Input, path.string() + ": " + reason + "; open a report that headkv probe wrote");
+    throw Error(ErrorKind::Input, source + ": " + reason + "; open a report that headkv probe wrote");
 }
 
 /// What an optional holds, or a malformed report.
 template <typename Value>
-Value known(std::optional<Value> value, const std::filesystem::path &path, const char *what)
+Value known(std::optional<Value> value, const std::string &source, const char *what)
 {
     if (!value)
-        fail(path, std::string("its settings have an unknown ") + what);
+        fail(source, std::string("its settings have an unknown ") + what);
     return *std::move(value);
 }
 
-ProbeSettings settingsFrom(const Json &json, const std::filesystem::path &path)
+ProbeSettings settingsFrom(const Json &json, const std::string &source)
 {
     const auto text = [&json](const char *key) { return json.at(key).get<std::string>(); };
     ProbeSettings settings;
-    settings.kind = known(probeKindFrom(text("kind")), path, "kind");
-    settings.scoring = known(probeScoringFrom(text("scoring")), path, "scoring");
-    settings.filter = known(probeFilterFrom(text("filter")), path, "filter");
+    settings.kind = known(probeKindFrom(text("kind")), source, "kind");
+    settings.scoring = known(probeScoringFrom(text("scoring")), source, "scoring");
+    settings.filter = known(probeFilterFrom(text("filter")), source, "filter");
     json.at("lengths").get_to(settings.lengths);
     json.at("depths").get_to(settings.depths);
     json.at("max_new_tokens").get_to(settings.maxNewTokens);
     json.at("prefix_reuse").get_to(settings.prefixReuse);
     settings.needles = needlesFrom(json.at("needles"));
     for (const Json &head : json.at("masked_heads"))
-        settings.maskedHeads.push_back(known(headIdFrom(head.get<std::string>()), path, "masked head"));
+        settings.maskedHeads.push_back(known(headIdFrom(head.get<std::string>()), source, "masked head"));
     settings.chatFormat = chatFormatFrom(json);
     settings.haystackName = text("haystack");
     return settings;
@@ -63,19 +63,24 @@ bool isProbeReport(const std::filesystem::path &path)
 
 ProbeSettings readProbeSettings(const std::filesystem::path &report)
 {
-    const Json json = Json::parse(readTextFile(report), nullptr, false);
+    return parseProbeSettings(readTextFile(report), report.string());
+}
+
+ProbeSettings parseProbeSettings(std::string_view report, const std::string &source)
+{
+    const Json json = Json::parse(report, nullptr, false);
     if (!json.is_object())
-        fail(report, "not JSON, or cut short");
+        fail(source, "not JSON, or cut short");
     ProbeSettings settings;
     try {
-        settings = settingsFrom(json.at("settings"), report);
+        settings = settingsFrom(json.at("settings"), source);
     } catch (const Json::exception &) {
-        fail(report, "not a probe's report");
+        fail(source, "not a probe's report");
     }
     try {
         settings.haystack = haystackNamed(settings.haystackName).text;
     } catch (const Error &) {
-        fail(report, "its haystack \"" + settings.haystackName + "\" cannot be read any more");
+        fail(source, "its haystack \"" + settings.haystackName + "\" cannot be read any more");
     }
     return settings;
 }

@@ -5,6 +5,7 @@
 #include "core/probe/ProbeJson.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -80,6 +81,20 @@ void ProbeReport::finish(const ProbeRun &run)
         m_file.add(run.results[m_seen].index, dumpJson(describeCase(run, run.results[m_seen], m_layers)));
     m_file.write("{\"model\":" + m_model + ",\n\"settings\":" + m_settings + ",\n\"cases\":[",
                  "],\n\"totals\":" + dumpJson(probeTotals(run)) + "}\n");
+}
+
+Json describeProbe(const ProbeRun &run, const ModelInfo &model)
+{
+    std::map<std::size_t, const ProbeCaseResult *> inOrder;
+    for (const ProbeCaseResult &result : run.results)
+        inOrder[result.index] = &result;
+    Json cases = Json::array();
+    for (const auto &[index, result] : inOrder)
+        cases.push_back(describeCase(run, *result, model.layers));
+    return {{"model", describeProbeModel(model)},
+            {"settings", describeProbeSettings(run.settings)},
+            {"cases", std::move(cases)},
+            {"totals", probeTotals(run)}};
 }
 
 Json describeProbeModel(const ModelInfo &model)

@@ -32,6 +32,8 @@ private:
     std::size_t m_seen = 0; ///< results that are in the file
 };
 
+/// A whole report.
+[[nodiscard]] nlohmann::ordered_json describeProbe(const ProbeRun &run, const ModelInfo &model);
 /// The parts of a report.
 [[nodiscard]] nlohmann::ordered_json describeProbeModel(const ModelInfo &model);
 [[nodiscard]] nlohmann::ordered_json describeProbeSettings(const ProbeSettings &settings);

@@ -18,15 +18,14 @@ using Json = nlohmann::json;
 class ReportReader
 {
 public:
-    ReportReader(ProbeRun &run, const ModelInfo &model, const std::filesystem::path &path)
+    ReportReader(ProbeRun &run, const ModelInfo &model, const std::string &source)
         : m_run(run)
         , m_model(model)
-        , m_path(path)
+        , m_source(source)
     {}
 
-    void read()
+    void read(std::string_view text)
     {
-        const std::string text = readTextFile(m_path);
         const Json report = Json::parse(text, nullptr, false);
         if (report.is_discarded())
             fail("not JSON, or cut short");
@@ -52,7 +51,7 @@ public:
 private:
     [[noreturn]] void fail(const std::string &reason) const
     {
-        throw Error(ErrorKind::Input, m_path.string() + ": cannot be resumed: " + reason +
+        throw Error(ErrorKind::Input, m_source + ": cannot be resumed: " + reason +
                                           "; name another report, or begin anew without --resume");
     }
 
@@ -100,7 +99,7 @@ private:
 
     ProbeRun &m_run;
     const ModelInfo &m_model;
-    const std::filesystem::path &m_path;
+    const std::string &m_source;
     std::size_t m_next = 0;
 };
 
@@ -108,7 +107,12 @@ private:
 
 void resumeProbe(ProbeRun &run, const ModelInfo &model, const std::filesystem::path &report)
 {
-    ReportReader(run, model, report).read();
+    resumeProbe(run, model, readTextFile(report), report.string());
+}
+
+void resumeProbe(ProbeRun &run, const ModelInfo &model, std::string_view report, const std::string &source)
+{
+    ReportReader(run, model, source).read(report);
 }
 
 } // namespace headkv
