@@ -33,7 +33,8 @@ CaseTableModel::CaseTableModel(const ProbeSession &probe, QObject *parent)
     , m_probe(probe)
 {
     m_rows = static_cast<int>(probe.results().size());
-    connect(&probe, &ProbeSession::started, this, &CaseTableModel::reset);
+    for (const auto signal : {&ProbeSession::started, &ProbeSession::cleared})
+        connect(&probe, signal, this, &CaseTableModel::reset);
     connect(&probe, &ProbeSession::caseDone, this, &CaseTableModel::appendRow);
 }
 

@@ -9,6 +9,7 @@
 #include "sessions/LaneRunner.h"
 #include "sessions/ProbeJobs.h"
 #include "sessions/ScoreJobs.h"
+#include "sessions/SessionFile.h"
 
 #include <chrono>
 
@@ -78,6 +79,15 @@ void Engine::loadModel(const QString &model, const ModelOptions &options, const 
         Q_EMIT modelLoaded(std::make_shared<const ModelInfo>(m_model->info()));
     });
     Q_EMIT jobEnded();
+}
+
+void Engine::readSession(const QString &path)
+{
+    guarded([&] {
+        const auto document = std::make_shared<const SessionDocument>(headkv::readSession(path));
+        Q_EMIT logged(QStringLiteral("Read %1: %2 score sets").arg(path).arg(document->scores.size()));
+        Q_EMIT sessionRead(document, path);
+    });
 }
 
 void Engine::tokenize(const QString &text)

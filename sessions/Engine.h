@@ -5,6 +5,7 @@
 #include "core/model/Model.h"
 #include "sessions/Activity.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/SessionDocument.h"
 #include "sessions/SharedData.h"
 
 #include <QObject>
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] const ScoreJobs &scores() const { return *m_scores; }
 
     void loadModel(const QString &model, const ModelOptions &options, const CancellationToken &token);
+    /// Reads a session file.
+    void readSession(const QString &path);
     void tokenize(const QString &text);
     void countTokens(const QStringList &texts);
 
@@ -52,6 +55,7 @@ public:
 Q_SIGNALS:
     void progressed(const headkv::JobProgress &progress);
     void modelLoaded(const headkv::InfoPtr &info);
+    void sessionRead(const headkv::DocumentPtr &document, const QString &path);
     void tokenized(const QString &text, const QVector<int> &ids, const QStringList &pieces);
     void tokensCounted(const headkv::TokenCounts &counts);
     void jobEnded(); ///< however it ended; jobs with an end of their own (lanes, masking tests) say that instead

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/EvaluationJobs.h"
 
+#include "core/base/AtomicFile.h"
 #include "core/evaluation/EvaluationPlanner.h"
 #include "core/evaluation/EvaluationReport.h"
 #include "core/evaluation/EvaluationRunner.h"
@@ -8,15 +9,18 @@
 #include "core/probe/Haystack.h"
 #include "sessions/Engine.h"
 
+#include <nlohmann/json.hpp>
+
 namespace headkv {
 
 namespace {
 
 /// What the window needs of a run: all but the prompts.
-EvaluationPtr withoutPrompts(const EvaluationRun &run)
+StoredEvaluationPtr withoutPrompts(const ModelInfo &model, const EvaluationRequest &request, const EvaluationRun &run)
 {
-    auto plan = std::make_shared<EvaluationRun>(run);
-    for (EvaluationTask &task : plan->tasks) {
+    auto plan = std::make_shared<StoredEvaluation>(StoredEvaluation{model, request, {}, run});
+    for (EvaluationTask &task : plan->run.tasks) {
+        plan->fingerprints.push_back(fingerprint(task));
         for (EvaluationCase &item : task.cases) {
             item.contextIds = {};
             item.questionIds = {};
@@ -41,10 +45,10 @@ void EvaluationJobs::run(const EvaluationRequest &request, const CancellationTok
         m_run = planEvaluation(*m_engine.model(), whole, m_engine.makeControl(token));
         m_request = whole;
         m_model = std::make_shared<const ModelInfo>(m_engine.model()->info());
-        m_opened.clear();
+        m_opened.reset();
         for (const std::string &line : m_run.skipped)
             Q_EMIT m_engine.logged(QStringLiteral("Skipped: %1").arg(QString::fromStdString(line)));
-        Q_EMIT planned(std::make_shared<const EvaluationRequest>(whole), withoutPrompts(m_run), m_model);
+        Q_EMIT planned(withoutPrompts(*m_model, whole, m_run));
         isPlanned = true;
     });
     if (isPlanned) {
@@ -59,7 +63,7 @@ void EvaluationJobs::answerRest(const CancellationToken &token)
 {
     bool cancelled = true;
     m_engine.guarded([&] {
-        if (!m_opened.isEmpty())
+        if (m_opened)
             replan(token);
         runEvaluation(m_engine.model(), m_run, m_engine.makeControl(token), [this](const EvaluationRun &soFar) {
             Q_EMIT answered(std::make_shared<const EvaluationResult>(soFar.results.back()));
@@ -82,34 +86,53 @@ void EvaluationJobs::replan(const CancellationToken &token)
     EvaluationRequest request = *m_request;
     request.needles.haystack = haystackNamed(request.needles.haystackName).text;
     EvaluationRun run = planEvaluation(*m_engine.model(), request, m_engine.makeControl(token));
-    resumeEvaluation(run, m_engine.model()->info(), request, m_opened.toStdString());
+    resumeEvaluation(run, m_engine.model()->info(), request, *m_opened, m_source.toStdString());
     m_run = std::move(run);
     m_request = std::move(request);
     m_model = std::make_shared<const ModelInfo>(m_engine.model()->info());
-    m_opened.clear();
+    m_opened.reset();
 }
 
 void EvaluationJobs::open(const QString &path)
 {
-    m_engine.guarded([&] {
-        auto stored = std::make_shared<StoredEvaluation>(readEvaluation(path.toStdString()));
-        m_run = stored->run;
-        m_request = stored->request;
-        m_opened = path;
-        Q_EMIT opened(stored);
-    });
+    m_engine.guarded([&] { take(std::make_shared<StoredEvaluation>(readEvaluation(path.toStdString())), path); });
+}
+
+void EvaluationJobs::take(const StoredEvaluationPtr &stored, const QString &source)
+{
+    m_run = stored->run;
+    m_request = stored->request;
+    m_opened = stored;
+    m_source = source;
+    Q_EMIT opened(stored);
+}
+
+void EvaluationJobs::forget()
+{
+    m_run = {};
+    m_request.reset();
+    m_opened.reset();
 }
 
 void EvaluationJobs::save(const QString &path)
 {
-    if (!m_request || !m_opened.isEmpty())
+    if (!m_request)
         return;
     m_engine.guarded([&] {
-        EvaluationReport(path.toStdString(), *m_model, *m_request).finish(m_run);
+        write(path);
         Q_EMIT m_engine.logged(
             QStringLiteral("Wrote %1: %2 of %3 answers").arg(path).arg(m_run.results.size()).arg(m_run.answers()));
         Q_EMIT saved(path);
     });
+}
+
+void EvaluationJobs::write(const QString &path) const
+{
+    if (!m_opened)
+        return EvaluationReport(path.toStdString(), *m_model, *m_request).finish(m_run);
+    nlohmann::ordered_json report = describe(*m_opened); // of a session: prompts are not known any more
+    report["rows"] = describeRows(m_opened->run);
+    writeFileAtomically(path.toStdString(), dumpJson(report) + "\n");
 }
 
 } // namespace headkv

@@ -26,11 +26,14 @@ public:
     void resume(const CancellationToken &token);
     /// Takes up a report of `headkv evaluate`; needs no model.
     void open(const QString &path);
+    /// The same of one that was read before, from `source`.
+    void take(const StoredEvaluationPtr &stored, const QString &source);
+    void forget();
     /// Writes the last evaluation's report.
     void save(const QString &path);
 
 Q_SIGNALS:
-    void planned(const headkv::RequestPtr &request, const headkv::EvaluationPtr &plan, const headkv::InfoPtr &model);
+    void planned(const headkv::StoredEvaluationPtr &plan); ///< without answers
     void answered(const headkv::AnswerPtr &result);
     void finished(bool cancelled);
     void opened(const headkv::StoredEvaluationPtr &evaluation);
@@ -40,12 +43,14 @@ private:
     void answerRest(const CancellationToken &token);
     /// Plans the tasks of an opened report again, for the model that is loaded.
     void replan(const CancellationToken &token);
+    void write(const QString &path) const;
 
     Engine &m_engine;
     std::optional<EvaluationRequest> m_request; ///< of the run
     InfoPtr m_model;                            ///< that it asks
     EvaluationRun m_run;                        ///< the last one, as far as it came
-    QString m_opened;                           ///< the report that it was read from; its cases have no prompts yet
+    StoredEvaluationPtr m_opened;               ///< what was read; its cases have no prompts yet. Null: a run of ours
+    QString m_source;                           ///< where that lies
 };
 
 } // namespace headkv

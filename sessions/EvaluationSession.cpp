@@ -19,12 +19,11 @@ EvaluationSession::EvaluationSession(Worker &worker, const LoadedModel &model)
 void EvaluationSession::connectEngine()
 {
     const EvaluationJobs *jobs = &m_worker.engine().evaluation();
-    connect(jobs, &EvaluationJobs::planned, this,
-            [this](const RequestPtr &request, const EvaluationPtr &plan, const InfoPtr &model) {
-                m_evaluation = {*model, *request, {}, *plan};
-                m_isOwn = true;
-                Q_EMIT started();
-            });
+    connect(jobs, &EvaluationJobs::planned, this, [this](const StoredEvaluationPtr &plan) {
+        m_evaluation = *plan;
+        m_isOwn = true;
+        Q_EMIT started();
+    });
     connect(jobs, &EvaluationJobs::answered, this, [this](const AnswerPtr &result) {
         m_isOwn = true; // an opened one, once there is more than its file has
         m_evaluation.run.results.push_back(*result);
@@ -36,7 +35,7 @@ void EvaluationSession::connectEngine()
     });
     connect(jobs, &EvaluationJobs::opened, this, [this](const StoredEvaluationPtr &stored) {
         m_evaluation = *stored;
-        m_isOwn = false;
+        m_isOwn = stored == std::exchange(m_taken, nullptr); // a session's is in no file of its own
         Q_EMIT started();
         Q_EMIT finished(m_evaluation.run.results.size() < m_evaluation.run.answers());
     });
@@ -66,6 +65,21 @@ void EvaluationSession::open(const QString &path)
 {
     if (m_worker.isIdle())
         m_worker.post([path](Engine &engine) { engine.evaluation().open(path); });
+}
+
+void EvaluationSession::take(const StoredEvaluationPtr &stored, const QString &source)
+{
+    m_taken = stored;
+    m_worker.post([stored, source](Engine &engine) { engine.evaluation().take(stored, source); });
+}
+
+void EvaluationSession::clear()
+{
+    m_evaluation = {};
+    m_isOwn = false;
+    m_worker.post([](Engine &engine) { engine.evaluation().forget(); });
+    Q_EMIT started();
+    Q_EMIT finished(false);
 }
 
 void EvaluationSession::save(const QString &path)

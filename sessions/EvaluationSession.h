@@ -28,6 +28,10 @@ public:
     /// Reads a report of `headkv evaluate`; answers with started() and finished(), or Session::failed(). Needs no
     /// model. Ignored while busy.
     void open(const QString &path);
+    /// Takes up what was read from `source` before, as open() does, while nothing runs.
+    void take(const StoredEvaluationPtr &stored, const QString &source);
+    /// Takes it away; answers with started() and finished() of an empty one. Not while it runs.
+    void clear();
     /// Writes the report, which can be opened and resumed; answers with saved() or Session::failed(). Ignored while
     /// busy, and for one that was opened and not gone on with.
     void save(const QString &path);
@@ -54,6 +58,7 @@ private:
     const LoadedModel &m_model;
     StoredEvaluation m_evaluation;
     bool m_isOwn = false;
+    StoredEvaluationPtr m_taken; ///< on its way through the engine
 };
 
 } // namespace headkv

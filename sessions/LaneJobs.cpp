@@ -51,18 +51,23 @@ void LaneJobs::open(const QString &path)
 {
     m_engine.guarded([&] {
         auto report = std::make_shared<const GenerationReport>(readGenerationReport(path.toStdString()));
-        PromptPtr prompt;
-        if (m_engine.model() && m_engine.model()->hasTokenizer()) {
-            std::vector<TokenId> ids = report->generation.historyIds;
-            ids.insert(ids.end(), report->generation.promptIds.begin(), report->generation.promptIds.end());
-            prompt = std::make_shared<const LanePrompt>(spell(m_engine.model()->tokenizer(), std::move(ids)));
-        }
         Q_EMIT m_engine.logged(QStringLiteral("Read %1: %2, %3 tokens of prompt, %4 of answer")
                                    .arg(path, QString::fromStdString(report->compression.method))
                                    .arg(report->generation.promptIds.size())
                                    .arg(report->generation.emittedIds.size()));
-        Q_EMIT opened(report, prompt);
+        take(report);
     });
+}
+
+void LaneJobs::take(const ReportPtr &report)
+{
+    PromptPtr prompt;
+    if (m_engine.model() && m_engine.model()->hasTokenizer()) {
+        std::vector<TokenId> ids = report->generation.historyIds;
+        ids.insert(ids.end(), report->generation.promptIds.begin(), report->generation.promptIds.end());
+        prompt = std::make_shared<const LanePrompt>(spell(m_engine.model()->tokenizer(), std::move(ids)));
+    }
+    Q_EMIT opened(report, prompt);
 }
 
 void LaneJobs::hideNeedle(const NeedleRequest &request)

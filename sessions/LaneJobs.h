@@ -33,6 +33,8 @@ public:
     void proceed(int tokens, const CancellationToken &token);
     void say(const QString &words, const GenerationSettings &settings, const CancellationToken &token);
     void open(const QString &path);
+    /// A report that was read before.
+    void take(const ReportPtr &report);
     void hideNeedle(const NeedleRequest &request);
 
 Q_SIGNALS:

@@ -192,6 +192,11 @@ void LaneSession::open(const QString &path)
     m_worker.post([path](Engine &engine) { engine.lanes().open(path); });
 }
 
+void LaneSession::take(const ReportPtr &report)
+{
+    m_worker.post([report](Engine &engine) { engine.guarded([&] { engine.lanes().take(report); }); });
+}
+
 void LaneSession::addOpened(const ReportPtr &report, const PromptPtr &prompt)
 {
     if (m_lanes.size() >= mostLanes) {

@@ -38,6 +38,8 @@ public:
     void replay();
     /// Reads a report of `headkv generate` on the worker; answers with added() or Session::failed().
     void open(const QString &path);
+    /// Takes up what was read before; answers with added().
+    void take(const ReportPtr &report);
     void clear();
     /// Writes a lane's report. Returns the error, empty: done.
     [[nodiscard]] QString save(int lane, const QString &path) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/ProbeJobs.h"
 
+#include "core/base/MappedFile.h"
 #include "core/base/Stopwatch.h"
 #include "core/probe/ProbeReopen.h"
 #include "core/probe/ProbeReport.h"
@@ -112,16 +113,34 @@ void ProbeJobs::open(const QString &path)
         if (!m_engine.model())
             throw Error(ErrorKind::Usage,
                         path.toStdString() + ": a probe's report needs the model that was probed; load it first");
-        ProbeRun run = planProbe(*m_engine.model(), readProbeSettings(path.toStdString()));
-        headkv::resumeProbe(run, m_engine.model()->info(), path.toStdString());
-        m_run = std::move(run);
-        m_run.cancelled = m_run.results.size() < m_run.cases.size();
-        announcePlan();
-        for (const ProbeCaseResult &result : m_run.results)
-            Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
+        take(readTextFile(path.toStdString()), path.toStdString());
         finish(m_run);
+        Q_EMIT opened(path);
         Q_EMIT finished(m_run.cancelled);
     });
+}
+
+void ProbeJobs::restore(const KeptProbe &kept)
+{
+    m_engine.guarded([&] {
+        const std::string source = kept.source.toStdString();
+        take(kept.report ? *kept.report : readTextFile(source), source);
+        measure(m_run);
+        Q_EMIT restored();
+        Q_EMIT finished(m_run.cancelled);
+    });
+}
+
+void ProbeJobs::take(std::string_view report, const std::string &source)
+{
+    ProbeRun run = planProbe(*m_engine.model(), parseProbeSettings(report, source));
+    resumeProbe(run, m_engine.model()->info(), report, source);
+    m_run = std::move(run);
+    m_run.cancelled = m_run.results.size() < m_run.cases.size();
+    announcePlan();
+    for (const ProbeCaseResult &result : m_run.results)
+        Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
+    Q_EMIT totalsChanged(m_run.totals);
 }
 
 void ProbeJobs::save(const QString &path)
@@ -155,6 +174,7 @@ void ProbeJobs::runCasesLeft(const CancellationToken &token)
 void ProbeJobs::publish(const ProbeRun &run)
 {
     Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(run.results.back()));
+    Q_EMIT totalsChanged(run.totals);
     const Clock::time_point now = Clock::now();
     if (run.totals.passed == 0 || now - m_lastScores < scoresInterval)
         return;

@@ -5,6 +5,7 @@
 #include "core/probe/MaskingTest.h"
 #include "core/probe/ProbeRunner.h"
 #include "sessions/CaseInspection.h"
+#include "sessions/KeptProbe.h"
 #include "sessions/ProbeEstimate.h"
 #include "sessions/ScoreSet.h"
 #include "sessions/SharedData.h"
@@ -30,6 +31,9 @@ public:
     void resume(const CancellationToken &token);
     /// Takes up the probe of a report, as far as it came.
     void open(const QString &path);
+    /// Takes up the probe of a report that lies in a session, whose scores the session has already.
+    void restore(const KeptProbe &kept);
+    void forget() { m_run = {}; }
     /// Writes the last probe's report.
     void save(const QString &path);
     void inspectCase(const CaseRequest &request, const CancellationToken &token);
@@ -39,8 +43,11 @@ Q_SIGNALS:
     void estimated(const headkv::ProbeEstimate &estimate);
     void planned(const headkv::SettingsPtr &settings, const headkv::CasesPtr &cases);
     void caseDone(const headkv::ResultPtr &result);
+    void totalsChanged(const headkv::ProbeTotals &totals); ///< after each case
     void scoresChanged(const headkv::ScoreSet &soFar);
     void scored(const headkv::ScoreSet &set); ///< before finished(), if a case passed
+    void opened(const QString &path);         ///< all cases of a report are there
+    void restored();                          ///< all cases of a session's probe are there
     void finished(bool cancelled);
     void saved(const QString &path);
     void caseInspected(const headkv::InspectionPtr &inspection);
@@ -49,6 +56,8 @@ Q_SIGNALS:
 
 private:
     void announcePlan();
+    /// A report's run in place of the one there was.
+    void take(std::string_view report, const std::string &source);
     void runCasesLeft(const CancellationToken &token);
     void publish(const ProbeRun &run);
     void finish(const ProbeRun &run);

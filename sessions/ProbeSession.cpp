@@ -28,6 +28,10 @@ void ProbeSession::connectEngine()
         m_results.push_back(result);
         Q_EMIT caseDone(static_cast<int>(m_results.size()) - 1);
     });
+    connect(jobs, &ProbeJobs::totalsChanged, this, [this](const ProbeTotals &totals) {
+        m_totals = totals;
+        m_file.clear();
+    });
     connect(jobs, &ProbeJobs::scoresChanged, this, [this](const ScoreSet &soFar) {
         m_scores = soFar;
         Q_EMIT scoresChanged();
@@ -38,7 +42,19 @@ void ProbeSession::connectEngine()
         m_partial.reset();
         Q_EMIT finished(cancelled);
     });
-    connect(jobs, &ProbeJobs::saved, this, &ProbeSession::saved);
+    connect(jobs, &ProbeJobs::opened, this, [this](const QString &path) { m_file = path; });
+    connect(jobs, &ProbeJobs::restored, this, [this] {
+        if (m_kept && !m_kept->report)
+            m_file = m_kept->source;
+        m_kept.reset();
+        m_scores = std::exchange(m_keptScores, {}); // the library's own, so that a resumed probe's take their place
+        Q_EMIT scoresChanged();
+    });
+    connect(&m_worker.engine(), &Engine::modelLoaded, this, &ProbeSession::restoreKept);
+    connect(jobs, &ProbeJobs::saved, this, [this](const QString &path) {
+        m_file = path;
+        Q_EMIT saved(path);
+    });
     connect(jobs, &ProbeJobs::caseInspected, this, &ProbeSession::caseInspected);
     connect(jobs, &ProbeJobs::maskingAdvanced, this, &ProbeSession::maskingAdvanced);
     connect(jobs, &ProbeJobs::maskingFinished, this, [this](bool cancelled) {
@@ -55,7 +71,39 @@ void ProbeSession::begin(const SettingsPtr &settings, const CasesPtr &cases)
     m_results.clear();
     m_partial.reset();
     m_scores = {};
+    m_totals = {};
+    m_file.clear();
     Q_EMIT started();
+}
+
+void ProbeSession::keep(const KeptProbe &kept, const ScoreSet &scores)
+{
+    m_kept = kept;
+    m_keptScores = scores;
+    if (m_model.info)
+        restoreKept(m_model.info);
+}
+
+void ProbeSession::restoreKept(const InfoPtr &model)
+{
+    if (m_kept && QString::fromStdString(model->sha256) == m_kept->sha256)
+        m_worker.post([kept = *m_kept](Engine &engine) { engine.probe().restore(kept); });
+}
+
+void ProbeSession::clear()
+{
+    m_settings.reset();
+    m_cases.reset();
+    m_probed.reset();
+    m_results.clear();
+    m_partial.reset();
+    m_scores = {};
+    m_totals = {};
+    m_file.clear();
+    m_kept.reset();
+    m_keptScores = {};
+    m_worker.post([](Engine &engine) { engine.probe().forget(); });
+    Q_EMIT cleared();
 }
 
 ProbeSettings ProbeSession::complete(ProbeSettings settings) const
@@ -74,6 +122,7 @@ void ProbeSession::start(const ProbeSettings &settings)
 {
     if (!m_worker.isIdle() || !m_model.info)
         return;
+    m_kept.reset(); // this one takes its place
     m_worker.post([settings = complete(settings), token = m_worker.begin(Activity::Probing)](Engine &engine) {
         engine.probe().run(settings, token);
     });

@@ -3,11 +3,13 @@
 
 #include "core/probe/MaskingTest.h"
 #include "sessions/CaseInspection.h"
+#include "sessions/KeptProbe.h"
 #include "sessions/ProbeEstimate.h"
 #include "sessions/ScoreSet.h"
 #include "sessions/SharedData.h"
 
 #include <QObject>
+#include <optional>
 #include <vector>
 
 namespace headkv {
@@ -34,6 +36,11 @@ public:
     /// Takes up the probe of a report of `headkv probe`, as far as it came; answers with started() and finished(), or
     /// Session::failed(). Needs the model that was probed. Ignored while busy.
     void open(const QString &path);
+    /// Keeps a session's probe until its model is loaded, which it then takes up as open() does; `scores` are its own,
+    /// one of the library's sets.
+    void keep(const KeptProbe &kept, const ScoreSet &scores);
+    /// Takes the probe away; answers with cleared(). Not while it runs.
+    void clear();
     /// Writes the probe's report, which can be opened and resumed; answers with saved() or Session::failed(). Ignored
     /// while busy.
     void save(const QString &path);
@@ -51,6 +58,14 @@ public:
     /// The current or last probe's. Null: there was none.
     [[nodiscard]] const SettingsPtr &settings() const { return m_settings; }
     [[nodiscard]] const CasesPtr &cases() const { return m_cases; }
+    /// What the cases so far took.
+    [[nodiscard]] const ProbeTotals &totals() const { return m_totals; }
+    /// The model that was probed. Null: there was no probe.
+    [[nodiscard]] const InfoPtr &model() const { return m_probed; }
+    /// The report that has all of it; empty: none does.
+    [[nodiscard]] const QString &file() const { return m_file; }
+    /// A session's, until its model is loaded.
+    [[nodiscard]] const std::optional<KeptProbe> &kept() const { return m_kept; }
     /// In order of completion.
     [[nodiscard]] const std::vector<ResultPtr> &results() const { return m_results; }
     /// Of the passed cases so far; null scores: none passed yet.
@@ -64,6 +79,7 @@ Q_SIGNALS:
     void scoresChanged();          ///< at most a few times a second
     void finished(bool cancelled); ///< scores of a probe with a passed case were added to the library just before
     void saved(const QString &path);
+    void cleared();
     void caseInspected(const headkv::InspectionPtr &inspection);
     void maskingAdvanced(const headkv::MaskingResult &result); ///< after the baseline and each number of heads
     void maskingFinished(bool cancelled);
@@ -71,6 +87,8 @@ Q_SIGNALS:
 private:
     void connectEngine();
     void begin(const SettingsPtr &settings, const CasesPtr &cases);
+    /// A session's probe, where its model is there.
+    void restoreKept(const InfoPtr &model);
     /// With the session's chat format.
     [[nodiscard]] ProbeSettings complete(ProbeSettings settings) const;
 
@@ -83,6 +101,10 @@ private:
     ScoreSet m_scores;
     ScoresPtr m_partial; ///< of a cancelled probe that goes on: its set gives way to the next
     InfoPtr m_probed;    ///< the model that the probe asks
+    ProbeTotals m_totals;
+    QString m_file;
+    std::optional<KeptProbe> m_kept;
+    ScoreSet m_keptScores;
 };
 
 } // namespace headkv

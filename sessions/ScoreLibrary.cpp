@@ -38,8 +38,13 @@ const ScoreSet *ScoreLibrary::find(const QString &nameOrFile) const
 
 void ScoreLibrary::open(const QString &path)
 {
-    stopAnalyses(); // a file is not kept waiting by statistics: they begin anew behind it
-    m_worker.post([path](Engine &engine) { engine.scores().open(path); });
+    goAhead([this, path] { m_worker.post([path](Engine &engine) { engine.scores().open(path); }); });
+}
+
+void ScoreLibrary::goAhead(const std::function<void()> &post)
+{
+    stopAnalyses();
+    post();
     startAnalyses();
 }
 
@@ -56,6 +61,7 @@ void ScoreLibrary::remove(int index)
 {
     if (index < 0 || index >= static_cast<int>(m_sets.size()))
         return;
+    std::erase(m_analyses, m_sets[static_cast<std::size_t>(index)].scores);
     m_sets.erase(m_sets.begin() + index);
     Q_EMIT removed(index);
 }

@@ -6,6 +6,7 @@
 #include "sessions/SharedData.h"
 
 #include <QObject>
+#include <functional>
 #include <vector>
 
 namespace headkv {
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] const ScoreSet *find(const QString &nameOrFile) const;
     /// Reads a score file on the worker; answers with added() or Session::failed().
     void open(const QString &path);
+    /// Posts work that is not to be kept waiting by statistics: they begin anew behind it.
+    void goAhead(const std::function<void()> &post);
     /// At the end. The set of the scores `insteadOf` is removed first, if it is there.
     void add(const ScoreSet &set, const ScoresPtr &insteadOf = nullptr);
     void remove(int index);

@@ -6,6 +6,7 @@
 #include "sessions/LoadedModel.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
+#include "sessions/SessionContents.h"
 #include "sessions/Worker.h"
 
 namespace headkv {
@@ -40,6 +41,11 @@ void Session::connectWorker()
         m_d->model = {info, std::nullopt};
         Q_EMIT modelChanged();
     });
+    connect(engine, &Engine::sessionRead, this, [this](const DocumentPtr &document, const QString &path) {
+        Q_EMIT documentArriving();
+        restoreSession(*this, *document, path);
+        afterWork([this, document, path] { Q_EMIT documentOpened(document, path); });
+    });
     connect(engine, &Engine::tokenized, this, &Session::tokenized);
     connect(engine, &Engine::tokensCounted, this, &Session::tokensCounted);
     connect(engine, &Engine::notice, this, &Session::notice);
@@ -68,6 +74,18 @@ Session::Activity Session::activity() const { return m_d->worker.activity(); }
 const JobProgress &Session::progress() const { return m_d->worker.progress(); }
 
 void Session::cancel() { m_d->worker.cancel(); }
+
+void Session::openDocument(const QString &path)
+{
+    if (m_d->worker.isIdle())
+        m_d->scores.goAhead([this, path] { m_d->worker.post([path](Engine &engine) { engine.readSession(path); }); });
+}
+
+void Session::afterWork(const std::function<void()> &call)
+{
+    m_d->worker.post(
+        [this, call](Engine & /*engine*/) { QMetaObject::invokeMethod(this, call, Qt::QueuedConnection); });
+}
 
 void Session::loadModel(const QString &model, const ModelOptions &options)
 {

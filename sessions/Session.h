@@ -4,12 +4,14 @@
 #include "core/model/Model.h"
 #include "sessions/Activity.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/SessionDocument.h"
 #include "sessions/SharedData.h"
 
 #include <QObject>
 #include <QString>
 #include <QStringList>
 #include <QVector>
+#include <functional>
 #include <memory>
 
 namespace headkv {
@@ -47,6 +49,12 @@ public:
     /// evaluation its answers.
     void cancel();
 
+    /// Reads a session file and puts it in the place of what is open, but for the model; answers with
+    /// documentArriving() and, once all of it is there, documentOpened(), or failed(). Ignored while busy.
+    void openDocument(const QString &path);
+    /// Calls on this thread once the worker has done what it was asked so far, and its answers are here.
+    void afterWork(const std::function<void()> &call);
+
     /// MODEL as on the command line: a path or "default". Ignored while busy.
     void loadModel(const QString &model, const ModelOptions &options = {});
     /// Null: none is loaded.
@@ -64,6 +72,8 @@ public:
 Q_SIGNALS:
     void activityChanged();
     void progressChanged(const headkv::JobProgress &progress);
+    void documentArriving(); ///< what is open goes
+    void documentOpened(const headkv::DocumentPtr &document, const QString &path);
     void modelChanged(); ///< loaded, or none any more
     void tokenized(const QString &text, const QVector<int> &ids, const QStringList &pieces);
     void tokensCounted(const headkv::TokenCounts &counts);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/HeadId.h"
+#include "sessions/KeptProbe.h"
+#include "sessions/ScoreSet.h"
+#include "sessions/SharedData.h"
+
+#include <QString>
+#include <QStringList>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace headkv {
+
+/// The model that a session was made with.
+struct SessionModel
+{
+    QString path; ///< its file, or "default"
+    QString name, sha256, dtype, weights;
+    int layers = 0, queryHeads = 0, kvHeads = 0;
+
+    [[nodiscard]] bool isKnown() const { return !sha256.isEmpty(); }
+};
+
+/// What the Heads page shows. Numbers count the session's score sets.
+struct SessionHeads
+{
+    std::vector<int> sets; ///< those that are chosen, the page's own first
+    bool difference = false;
+    int kvHeads = 0;                         ///< rows are groups of so many KV heads a layer; 0: query heads
+    std::map<int, std::vector<HeadId>> pins; ///< by kind of row, numbered as kvHeads; in the order of pinning
+};
+
+/// The settings of the Budget page.
+struct SessionBudgets
+{
+    QStringList methods;
+    int budget = 128;
+    std::optional<int> window;
+    double beta = 1.2;
+    bool byKvHead = false;
+    bool redistribute = false;
+    int scoreSet = -1;         ///< −1: none
+    std::optional<int> tokens; ///< of the context
+};
+
+/// What is typed on the Generate page.
+struct SessionPrompt
+{
+    QString system, text;
+};
+
+/// A probe: what a session holds until its model is there, or as it runs.
+struct SessionProbe
+{
+    std::optional<KeptProbe> kept;
+    InfoPtr model; ///< the rest is of a probe that was taken up; null: there is none
+    SettingsPtr settings;
+    CasesPtr cases;
+    std::vector<ResultPtr> results;
+    ProbeTotals totals;
+};
+
+/// All that a session file holds. Plain data, most of it shared: a copy costs little.
+struct SessionDocument
+{
+    QString recoveryOf; ///< of an automatic copy: the session's own file; empty: it had none yet
+    SessionModel model;
+    QString notes;
+    QString page;      ///< that was looked at
+    QStringList docks; ///< that were open
+    SessionHeads heads;
+    SessionBudgets budgets;
+    SessionPrompt prompt;
+    std::vector<ScoreSet> scores;
+    std::vector<ReportPtr> lanes;
+    StoredEvaluationPtr evaluation; ///< null: there is none
+    SessionProbe probe;
+};
+
+using DocumentPtr = std::shared_ptr<const SessionDocument>;
+
+} // namespace headkv
