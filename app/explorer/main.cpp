@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/window/DocumentKeeper.h"
 #include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/MainWindow.h"
+#include "app/explorer/window/SaveRun.h"
 #include "app/explorer/window/Screenshot.h"
+#include "app/explorer/window/WindowDocuments.h"
 #include "core/base/Installation.h"
 #include "widgets/theme/Resources.h"
 
 #include <QApplication>
 #include <QSettings>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <cstdio>
 #include <memory>
@@ -18,10 +22,11 @@ int run(QApplication &application, const headkv::ExplorerOptions &options)
     using namespace headkv;
     // A screenshot shows what its arguments say, whatever this user has set, and changes nothing of it.
     const bool picture = !options.screenshot.isEmpty();
+    const bool alone = picture || !options.save.isEmpty(); // nobody works with the window
     const QTemporaryDir scratch;
     const auto settings =
-        picture ? std::make_unique<QSettings>(scratch.filePath(QStringLiteral("explorer.ini")), QSettings::IniFormat)
-                : std::make_unique<QSettings>();
+        alone ? std::make_unique<QSettings>(scratch.filePath(QStringLiteral("explorer.ini")), QSettings::IniFormat)
+              : std::make_unique<QSettings>();
     Theme theme;
     theme.setMode(options.theme.value_or(themeModeFrom(settings->value(QStringLiteral("theme")).toString())));
     theme.apply(application);
@@ -29,11 +34,19 @@ int run(QApplication &application, const headkv::ExplorerOptions &options)
     if (options.size.isValid())
         window.resize(options.size);
     window.show();
+    if (!options.page.isEmpty()) // also where a session says another
+        QObject::connect(
+            window.documents()->keeper(), &DocumentKeeper::opened, &window,
+            [&window, &options] { window.showPage(options.page); }, Qt::SingleShotConnection);
     window.openFiles(options.files);
     if (!options.page.isEmpty())
         window.showPage(options.page);
     const std::unique_ptr<Screenshot> screenshot =
         picture ? std::make_unique<Screenshot>(window, options.screenshot) : nullptr;
+    const auto save = options.save.isEmpty() ? nullptr : std::make_unique<SaveRun>(window, options.save);
+    if (!alone)
+        window.documents()->keeper()->keepCopies(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
+                                                 QStringLiteral("/recovery"));
     return QApplication::exec();
 }
 

@@ -18,6 +18,7 @@
 #include "sessions/LaneTableModel.h"
 #include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/Questions.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/LineChart.h"
 #include "widgets/charts/PhaseBars.h"
@@ -90,21 +91,6 @@ Lane writtenLane(const std::string &method, const QString &text, StopReason reas
     lane.text = text;
     lane.report.generation.stopReason = reason;
     return lane;
-}
-
-/// Clicks a button of the message box that comes next.
-void answerWith(const QString &text)
-{
-    QTimer::singleShot(0, [text] {
-        QWidget *box = QApplication::activeModalWidget();
-        QVERIFY(box);
-        for (QAbstractButton *button : box->findChildren<QAbstractButton *>()) {
-            if (button->text() == text)
-                return button->click();
-        }
-        box->close();
-        QFAIL("there is no such button");
-    });
 }
 
 } // namespace
@@ -816,9 +802,9 @@ void GeneratePageTest::leavesDuringARun()
 {
     loadModel();
     ask({choice("full"), choice("snapkv")}, 400);
-    answerWith("Stay");
+    answerQuestions({"Stay"});
     QVERIFY(!m_window->close());
-    answerWith("Leave now");
+    answerQuestions({"Leave now", "Discard"});
     QVERIFY(m_window->close());
     QElapsedTimer clock;
     clock.start();
@@ -831,10 +817,10 @@ void GeneratePageTest::loadsAnotherModelDuringARun()
     loadModel();
     ask({choice("full"), choice("snapkv")}, 400);
     QVERIFY(m_window->actions().action("file.open")->isEnabled());
-    answerWith("Let it run");
+    answerQuestions({"Let it run"});
     m_window->openFiles({tinyModel});
     QCOMPARE(session().activity(), Session::Activity::Generating);
-    answerWith("Stop the run and load");
+    answerQuestions({"Stop the run and load"});
     QSignalSpy loaded(&session(), &Session::modelChanged);
     m_window->openFiles({tinyModel});
     QTRY_COMPARE_WITH_TIMEOUT(loaded.size(), 1, 20000);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/explorer/window/MainWindow.h"
+#include "core/probe/Haystack.h"
 #include "core/probe/ProbeSettings.h"
+#include "tests/app/Questions.h"
 #include "widgets/theme/Theme.h"
 
 #include <QApplication>
@@ -44,6 +46,13 @@ protected:
         m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
         if (!page.isEmpty())
             m_window->showPage(page);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+    /// Another window with the same folder and settings, as if the program was started again.
+    void reopenWindow()
+    {
+        m_window = std::make_unique<MainWindow>(*m_theme, *m_settings);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     }

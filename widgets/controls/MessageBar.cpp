@@ -44,6 +44,7 @@ MessageBar::MessageBar(QWidget *parent)
     , m_icon(new QLabel(this))
     , m_text(new QLabel(this))
     , m_action(new QPushButton(this))
+    , m_second(new QPushButton(this))
     , m_close(new QToolButton(this))
 {
     auto *layout = new QHBoxLayout(this);
@@ -52,6 +53,7 @@ MessageBar::MessageBar(QWidget *parent)
     layout->addWidget(m_icon, 0, Qt::AlignVCenter);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_action);
+    layout->addWidget(m_second);
     layout->addWidget(m_close, 0, Qt::AlignVCenter);
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
@@ -61,15 +63,18 @@ MessageBar::MessageBar(QWidget *parent)
     m_close->setAccessibleName(tr("Close this message"));
     connect(m_close, &QToolButton::clicked, this, &MessageBar::dismiss);
     connect(m_action, &QPushButton::clicked, this, &MessageBar::actionTriggered);
+    connect(m_second, &QPushButton::clicked, this, &MessageBar::secondActionTriggered);
     hide();
 }
 
-void MessageBar::showMessage(Kind kind, const QString &text, const QString &actionText)
+void MessageBar::showMessage(Kind kind, const QString &text, const QString &actionText, const QString &secondText)
 {
     m_kind = kind;
     m_text->setText(text);
     m_action->setText(actionText);
     m_action->setVisible(!actionText.isEmpty());
+    m_second->setText(secondText);
+    m_second->setVisible(!secondText.isEmpty());
     setAccessibleName(text);
     restyle();
     show();
@@ -111,7 +116,7 @@ void MessageBar::paintEvent(QPaintEvent * /*event*/)
     const QColor edge = edgeColor(m_kind, palette());
     QColor fill = edge;
     fill.setAlphaF(isDark(palette()) ? 0.14F : 0.08F);
-    const QRectF box = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
+    const QRectF box = QRectF(contentsRect()).adjusted(0.5, 0.5, -0.5, -0.5);
     QColor border = edge;
     border.setAlphaF(0.45F);
     painter.setPen(border);

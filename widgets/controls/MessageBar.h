@@ -18,15 +18,18 @@ public:
 
     explicit MessageBar(QWidget *parent = nullptr);
 
-    /// One line; longer text wraps. The action button shows where actionText is given.
-    void showMessage(Kind kind, const QString &text, const QString &actionText = {});
+    /// One line; longer text wraps. The buttons show where their texts are given.
+    void showMessage(Kind kind, const QString &text, const QString &actionText = {}, const QString &secondText = {});
     [[nodiscard]] QString text() const;
     [[nodiscard]] Kind kind() const { return m_kind; }
+    [[nodiscard]] QPushButton *actionButton() const { return m_action; }
+    [[nodiscard]] QPushButton *secondActionButton() const { return m_second; }
     /// Hides the bar.
     void dismiss();
 
 Q_SIGNALS:
     void actionTriggered();
+    void secondActionTriggered();
     void dismissed();
 
 protected:
@@ -41,6 +44,7 @@ private:
     QLabel *m_icon;
     QLabel *m_text;
     QPushButton *m_action;
+    QPushButton *m_second;
     QToolButton *m_close;
 };
 

@@ -3,12 +3,12 @@
 
 #include "app/explorer/budget/BudgetCard.h"
 #include "app/explorer/budget/BudgetCharts.h"
-#include "app/explorer/budget/BudgetEdit.h"
 #include "app/explorer/budget/BudgetExport.h"
 #include "app/explorer/budget/BudgetSettingsPanel.h"
 #include "app/explorer/common/ActionRegistry.h"
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/ValueEdit.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
 #include "widgets/Formats.h"
@@ -80,10 +80,44 @@ BudgetPage::BudgetPage(Session &session, QSettings &settings, const ActionRegist
     connect(&session.scores(), &ScoreLibrary::removed, this, &BudgetPage::takeStock);
     connect(m_panel, &BudgetSettingsPanel::edited, this,
             [this](const QString &what, int gesture, const BudgetSettings &edited) {
-                m_undo.push(new BudgetEdit(tr("change of %1").arg(what), gesture, m_chosen, edited,
-                                           [this](const BudgetSettings &chosen) { apply(chosen); }));
+                m_undo.push(new ValueEdit<BudgetSettings>(EditKind::Budget, tr("change of %1").arg(what), gesture,
+                                                          m_chosen, edited,
+                                                          [this](const BudgetSettings &chosen) { apply(chosen); }));
             });
     takeStock();
+}
+
+SessionBudgets BudgetPage::state() const
+{
+    const auto &sets = m_session.scores().sets();
+    const auto own = std::ranges::find(sets, m_chosen.scores, &ScoreSet::scores);
+    SessionBudgets state;
+    state.methods = m_chosen.methods;
+    state.budget = m_chosen.budget;
+    state.window = m_chosen.window;
+    state.beta = m_chosen.beta;
+    state.byKvHead = m_chosen.granularity == Granularity::KvHead;
+    state.redistribute = m_chosen.redistribute;
+    state.scoreSet = m_chosen.scores && own != sets.end() ? static_cast<int>(own - sets.begin()) : -1;
+    state.tokens = m_chosen.tokens;
+    return state;
+}
+
+void BudgetPage::restore(const SessionBudgets &state)
+{
+    const auto &sets = m_session.scores().sets();
+    BudgetSettings settings;
+    settings.methods = state.methods;
+    settings.budget = state.budget;
+    settings.window = state.window;
+    settings.beta = state.beta;
+    settings.granularity = state.byKvHead ? Granularity::KvHead : Granularity::QueryHead;
+    settings.redistribute = state.redistribute;
+    if (state.scoreSet >= 0 && state.scoreSet < static_cast<int>(sets.size()))
+        settings.scores = sets[static_cast<std::size_t>(state.scoreSet)].scores;
+    settings.tokens = state.tokens;
+    m_chosen = settings;
+    takeStock(); // another set, where this one does not fit the model
 }
 
 QWidget *BudgetPage::buildContent()

@@ -3,6 +3,7 @@
 
 #include "app/explorer/budget/BudgetPlan.h"
 #include "app/explorer/common/Page.h"
+#include "sessions/SessionDocument.h"
 #include "widgets/charts/HeatmapData.h"
 
 #include <array>
@@ -39,6 +40,9 @@ public:
     [[nodiscard]] const BudgetBasis &basis() const { return m_basis; }
     /// Shows these settings; no step of undo.
     void apply(const BudgetSettings &settings);
+    /// The settings for a session file, and the way back; no step of undo.
+    [[nodiscard]] SessionBudgets state() const;
+    void restore(const SessionBudgets &state);
     /// What is shown, in order.
     [[nodiscard]] const std::vector<MethodBudget> &plans() const { return m_plans; }
     [[nodiscard]] BudgetSettingsPanel *panel() const { return m_panel; }

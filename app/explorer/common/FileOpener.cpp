@@ -9,6 +9,7 @@
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
+#include "sessions/SessionFile.h"
 
 #include <QFileInfo>
 #include <QTimer>
@@ -30,6 +31,8 @@ FileOpener::FileOpener(Session &session, QObject *parent)
     connect(&session.probe(), &ProbeSession::finished, this, endsWith(Kind::Probe));
     connect(&session.lanes(), &LaneSession::added, this, endsWith(Kind::Generation));
     connect(&session.evaluation(), &EvaluationSession::finished, this, endsWith(Kind::Evaluation));
+    // After whoever shows it.
+    connect(&session, &Session::documentOpened, this, endsWith(Kind::Session), Qt::QueuedConnection);
     connect(&session, &Session::modelChanged, this, [this] {
         if (isModel(m_current) && m_session.modelInfo())
             finish(true);
@@ -63,6 +66,8 @@ FileOpener::Kind FileOpener::kindOf(const QString &file)
 {
     if (isModel(file))
         return Kind::Model;
+    if (isSessionFile(file))
+        return Kind::Session;
     if (!isJson(file))
         return Kind::Unknown;
     const std::string path = file.toStdString();
@@ -77,6 +82,8 @@ QString FileOpener::pageOf(const QString &file)
     switch (kindOf(file)) {
     case Kind::Model:
         return QStringLiteral("model");
+    case Kind::Session:
+        return QStringLiteral("start");
     case Kind::Generation:
         return QStringLiteral("generate");
     case Kind::Probe:
@@ -108,6 +115,8 @@ void FileOpener::openCurrent()
     switch (m_kind) {
     case Kind::Model:
         return m_session.loadModel(m_current, {.device = "auto"});
+    case Kind::Session:
+        return m_session.openDocument(m_current);
     case Kind::Scores:
         return m_session.scores().open(m_current);
     case Kind::Generation:
@@ -120,7 +129,8 @@ void FileOpener::openCurrent()
         break;
     }
     const QString message =
-        tr("%1 is neither a model (.gguf or a folder) nor head scores or a report (.json); choose one of these")
+        tr("%1 is neither a session (.hkv), a model (.gguf or a folder) nor head scores or a report (.json); choose "
+           "one of these")
             .arg(m_current);
     m_failures.append(message);
     m_current.clear();

@@ -15,7 +15,7 @@ class FileOpener : public QObject
 
 public:
     /// By its name, and where that says too little, by how it begins.
-    enum class Kind { Unknown, Model, Scores, Generation, Probe, Evaluation };
+    enum class Kind { Unknown, Model, Session, Scores, Generation, Probe, Evaluation };
     [[nodiscard]] static Kind kindOf(const QString &file);
     /// The page that shows it; its icon has the same name.
     [[nodiscard]] static QString pageOf(const QString &file);

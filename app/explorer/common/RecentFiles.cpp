@@ -8,7 +8,8 @@
 namespace headkv {
 
 namespace {
-const QString key = QStringLiteral("recentFiles");
+const QString recentKey = QStringLiteral("recentFiles");
+const QString pinnedKey = QStringLiteral("pinnedFiles");
 const QString defaultModel = QStringLiteral("default");
 } // namespace
 
@@ -17,29 +18,48 @@ RecentFiles::RecentFiles(QSettings &settings, QObject *parent)
     , m_settings(settings)
 {}
 
-QStringList RecentFiles::files() const { return m_settings.value(key).toStringList(); }
+QStringList RecentFiles::list(const QString &key) const { return m_settings.value(key).toStringList(); }
+
+QStringList RecentFiles::files() const { return list(pinnedKey) + list(recentKey); }
+
+bool RecentFiles::isPinned(const QString &file) const { return list(pinnedKey).contains(file); }
 
 void RecentFiles::add(const QString &file)
 {
     const QString path = file == defaultModel ? file : QDir::cleanPath(QFileInfo(file).absoluteFilePath());
-    QStringList list = files();
-    list.removeAll(path);
-    list.prepend(path);
-    store(list.mid(0, most));
+    if (isPinned(path))
+        return;
+    QStringList recent = list(recentKey);
+    recent.removeAll(path);
+    recent.prepend(path);
+    store(list(pinnedKey), recent.mid(0, most));
+}
+
+void RecentFiles::setPinned(const QString &file, bool pinned)
+{
+    QStringList pins = list(pinnedKey), recent = list(recentKey);
+    pins.removeAll(file);
+    recent.removeAll(file);
+    if (pinned)
+        pins.append(file);
+    else
+        recent.prepend(file);
+    store(pins, recent.mid(0, most));
 }
 
 void RecentFiles::remove(const QString &file)
 {
-    QStringList list = files();
-    if (list.removeAll(file) > 0)
-        store(list);
+    QStringList pins = list(pinnedKey), recent = list(recentKey);
+    if (pins.removeAll(file) + recent.removeAll(file) > 0)
+        store(pins, recent);
 }
 
-void RecentFiles::clear() { store({}); }
+void RecentFiles::clear() { store(list(pinnedKey), {}); }
 
-void RecentFiles::store(const QStringList &files)
+void RecentFiles::store(const QStringList &pinned, const QStringList &others)
 {
-    m_settings.setValue(key, files);
+    m_settings.setValue(pinnedKey, pinned);
+    m_settings.setValue(recentKey, others);
     Q_EMIT changed();
 }
 

@@ -130,7 +130,7 @@ void ComparePage::connectSession()
     connect(&m_session, &Session::progressChanged, this, &ComparePage::showProgress);
     const EvaluationSession &evaluation = m_session.evaluation();
     connect(&evaluation, &EvaluationSession::started, this, [this] {
-        m_stack->setCurrentWidget(m_view);
+        m_stack->setCurrentWidget(hasResults() ? static_cast<QWidget *>(m_view) : m_empty); // it may have been cleared
         showSummary();
         Q_EMIT figureChanged();
     });
@@ -260,6 +260,8 @@ void ComparePage::showProgress()
 
 void ComparePage::showSummary()
 {
+    if (!hasResults())
+        return m_summary->clear();
     const StoredEvaluation &evaluation = m_session.evaluation().evaluation();
     const EvaluationRun &run = evaluation.run;
     m_summary->setText(tr("%1 · %2 of %3 answers · compressed once the %4 was read")

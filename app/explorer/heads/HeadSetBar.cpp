@@ -35,7 +35,7 @@ HeadSetBar::HeadSetBar(const ScoreLibrary &library, QWidget *parent)
     connect(&library, &ScoreLibrary::removed, this, &HeadSetBar::removeSet);
     connect(m_close, &QPushButton::clicked, this, &HeadSetBar::closeRequested);
     connect(m_difference, &QPushButton::toggled, this, &HeadSetBar::changed);
-    choose();
+    showChoice();
 }
 
 void HeadSetBar::build()
@@ -58,7 +58,7 @@ void HeadSetBar::build()
             chooser->addItem(tr("none"));
         layout->addWidget(labelFor(chooser, texts[place], tips[place]));
         layout->addWidget(chooser, 1);
-        connect(chooser, &QComboBox::currentIndexChanged, this, &HeadSetBar::choose);
+        connect(chooser, &QComboBox::currentIndexChanged, this, &HeadSetBar::showChoice);
     }
     m_choosers[1]->setAccessibleName(tr("Second score set"));
     m_choosers[2]->setAccessibleName(tr("Third score set"));
@@ -89,6 +89,20 @@ std::vector<int> HeadSetBar::chosen() const
     return sets;
 }
 
+void HeadSetBar::choose(const std::vector<int> &sets, bool difference)
+{
+    {
+        const QSignalBlocker quiet(m_difference);
+        m_difference->setChecked(difference);
+    }
+    for (std::size_t place = 0; place < most; ++place) {
+        const QSignalBlocker quiet(m_choosers[place]);
+        const int set = place < sets.size() ? sets[place] : -1;
+        m_choosers[place]->setCurrentIndex(std::max(set, -entriesBefore(place)) + entriesBefore(place));
+    }
+    showChoice();
+}
+
 bool HeadSetBar::showsDifference() const { return m_difference->isChecked() && differenceProblem().isEmpty(); }
 
 QString HeadSetBar::differenceProblem() const
@@ -115,7 +129,7 @@ void HeadSetBar::addSet(int index)
         if (place == 0)
             m_choosers[place]->setCurrentIndex(row);
     }
-    choose();
+    showChoice();
 }
 
 void HeadSetBar::removeSet(int index)
@@ -127,10 +141,10 @@ void HeadSetBar::removeSet(int index)
             m_choosers[place]->setCurrentIndex(0);
         m_choosers[place]->removeItem(row);
     }
-    choose();
+    showChoice();
 }
 
-void HeadSetBar::choose()
+void HeadSetBar::showChoice()
 {
     setRunnable(m_difference, differenceProblem(),
                 tr("Each head's share in the first set less its share in the second"));

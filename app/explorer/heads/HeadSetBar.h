@@ -24,6 +24,8 @@ public:
 
     /// Indices into ScoreLibrary::sets(), each once; empty: there is no set.
     [[nodiscard]] std::vector<int> chosen() const;
+    /// Chooses these; one signal.
+    void choose(const std::vector<int> &sets, bool difference);
     /// The difference of the first two is wanted, and there is one.
     [[nodiscard]] bool showsDifference() const;
     /// The first has the page's own set; those after it have an entry for none before the sets.
@@ -41,7 +43,7 @@ private:
     void build();
     void addSet(int index);
     void removeSet(int index);
-    void choose();
+    void showChoice();
     /// Why there is no difference to show; empty: there is one.
     [[nodiscard]] QString differenceProblem() const;
 

@@ -135,6 +135,15 @@ void HeadViewBar::offerGroups(int heads, std::optional<int> known)
                    "goes by"));
 }
 
+void HeadViewBar::setKvHeads(int kvHeads)
+{
+    const QSignalBlocker quiet(m_rows);
+    if (m_rows->findData(kvHeads) < 0)
+        m_rows->addItem(QString(), kvHeads);
+    m_rows->setCurrentIndex(m_rows->findData(kvHeads));
+    m_offeredHeads = 0; // the next offer makes the list anew
+}
+
 void HeadViewBar::setDifference(bool difference)
 {
     m_difference = difference;

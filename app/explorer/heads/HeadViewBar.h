@@ -31,6 +31,8 @@ public:
     /// Which groups can be chosen for a set of that many heads: the one that is known, or any that divides them. Keeps
     /// the choice where it can, without a signal.
     void offerGroups(int heads, std::optional<int> known);
+    /// Rows that offerGroups() will find in its list, or give up; no signal.
+    void setKvHeads(int kvHeads);
     /// A difference has a scale and colours of its own.
     void setDifference(bool difference);
     void setHasPins(bool pins);

@@ -4,6 +4,7 @@
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/ScoreData.h"
+#include "app/explorer/common/ValueEdit.h"
 #include "app/explorer/heads/AgreementPanel.h"
 #include "app/explorer/heads/HeadAnalysisPanel.h"
 #include "app/explorer/heads/HeadInspector.h"
@@ -23,9 +24,11 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QLabel>
+#include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QUndoStack>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -47,10 +50,11 @@ ElidedLabel *lineLabel(const QString &name, const QString &tip = {})
 
 } // namespace
 
-HeadsPage::HeadsPage(Session &session, QSettings &settings, HeadInspector *inspector, QWidget *parent)
+HeadsPage::HeadsPage(Session &session, QSettings &settings, QUndoStack &undo, HeadInspector *inspector, QWidget *parent)
     : Page(parent)
     , m_session(session)
     , m_settings(settings)
+    , m_undo(undo)
     , m_inspector(inspector)
     , m_shelf(new ScoreShelf(session, this))
     , m_stack(new QStackedWidget)
@@ -125,11 +129,8 @@ void HeadsPage::connectParts()
             ChartExport::copy(*chart);
     });
     connect(m_viewBar, &HeadViewBar::lookChanged, this, &HeadsPage::showLook);
-    connect(m_viewBar, &HeadViewBar::rowsChanged, this, [this] {
-        m_pins.clear(); // they are of other rows
-        refresh();
-    });
-    connect(m_viewBar, &HeadViewBar::clearPinsRequested, this, [this] { setPins({}); });
+    connect(m_viewBar, &HeadViewBar::rowsChanged, this, &HeadsPage::refresh); // with pins of their own
+    connect(m_viewBar, &HeadViewBar::clearPinsRequested, this, [this] { editPins(tr("clearing of pins"), {}); });
     connect(m_maps, &HeadMapsView::pointedAt, this, &HeadsPage::hover);
     connect(m_maps, &HeadMapsView::pinToggled, this, &HeadsPage::togglePin);
     connect(m_inspector, &HeadInspector::unpinRequested, this, &HeadsPage::togglePin);
@@ -188,14 +189,15 @@ void HeadsPage::refresh()
         m_common->setText(AgreementPanel::summary(m_shown));
         m_common->setVisible(!m_common->text().isEmpty());
         const HeatmapData &rows = heatmap()->data();
-        std::erase_if(m_pins, [&rows](HeadCell head) { return head.layer >= rows.layers || head.head >= rows.heads; });
+        std::erase_if(m_pins[m_viewBar->kvHeads()],
+                      [&rows](HeadCell head) { return head.layer >= rows.layers || head.head >= rows.heads; });
     } else {
         m_shown.clear();
         m_pins.clear();
     }
     showNote();
     hover({});
-    setPins(m_pins);
+    showPins();
 }
 
 void HeadsPage::showLook() { m_maps->setLook(m_viewBar->scale(), m_viewBar->colors(), m_viewBar->topK()); }
@@ -239,30 +241,71 @@ void HeadsPage::showInspector()
         if (i == m_shown.front().index)
             own = i;
     }
-    m_inspector->show(std::move(all), own, m_pins);
+    m_inspector->show(std::move(all), own, pins());
 }
 
-void HeadsPage::setPins(std::vector<HeadCell> pins)
+const std::vector<HeadCell> &HeadsPage::pins() const
 {
-    m_pins = std::move(pins);
-    m_maps->setPins(m_pins);
-    m_viewBar->setHasPins(!m_pins.empty());
+    static const std::vector<HeadCell> none;
+    const auto found = m_pins.find(m_viewBar->kvHeads());
+    return found != m_pins.end() ? found->second : none;
+}
+
+void HeadsPage::editPins(const QString &what, std::vector<HeadCell> pins)
+{
+    PinsByRows edited = m_pins;
+    edited[m_viewBar->kvHeads()] = std::move(pins);
+    m_undo.push(new ValueEdit<PinsByRows>(EditKind::Pins, what, std::nullopt, m_pins, std::move(edited),
+                                          [this](const PinsByRows &all) {
+                                              m_pins = all;
+                                              showPins();
+                                          }));
+}
+
+void HeadsPage::showPins()
+{
+    m_maps->setPins(pins());
+    m_viewBar->setHasPins(!pins().empty());
     showInspector();
+}
+
+SessionHeads HeadsPage::state() const
+{
+    SessionHeads state;
+    state.sets = m_setBar->chosen();
+    state.difference = m_setBar->differenceButton()->isChecked();
+    state.kvHeads = m_viewBar->kvHeads();
+    for (const auto &[rows, heads] : m_pins) {
+        for (const HeadCell head : heads)
+            state.pins[rows].push_back({head.layer, head.head});
+    }
+    return state;
+}
+
+void HeadsPage::restore(const SessionHeads &state)
+{
+    m_pins.clear();
+    for (const auto &[rows, heads] : state.pins) {
+        for (const HeadId &head : heads)
+            m_pins[rows].push_back({head.layer, head.head});
+    }
+    m_viewBar->setKvHeads(state.kvHeads);
+    m_setBar->choose(state.sets.empty() ? m_setBar->chosen() : state.sets, state.difference);
 }
 
 void HeadsPage::togglePin(HeadCell head)
 {
-    std::vector<HeadCell> pins = m_pins;
-    if (std::erase(pins, head) > 0)
-        return setPins(std::move(pins));
-    pins.push_back(head);
-    setPins(std::move(pins));
+    std::vector<HeadCell> heads = pins();
+    if (std::erase(heads, head) > 0)
+        return editPins(tr("unpinning of a head"), std::move(heads));
+    heads.push_back(head);
+    editPins(tr("pinning of a head"), std::move(heads));
     Q_EMIT inspectorWanted();
 }
 
 void HeadsPage::pin(HeadCell head)
 {
-    if (std::ranges::find(m_pins, head) == m_pins.end())
+    if (std::ranges::find(pins(), head) == pins().end())
         togglePin(head);
     m_maps->setCurrentCell(head);
     Q_EMIT inspectorWanted();

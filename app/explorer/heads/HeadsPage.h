@@ -3,12 +3,16 @@
 
 #include "app/explorer/common/Page.h"
 #include "app/explorer/heads/ScoreShelf.h"
+#include "sessions/SessionDocument.h"
 #include "widgets/charts/HeatmapData.h"
+
+#include <map>
 
 class QComboBox;
 class QLabel;
 class QSettings;
 class QStackedWidget;
+class QUndoStack;
 
 namespace headkv {
 
@@ -21,6 +25,9 @@ class HeadViewBar;
 class HeatmapView;
 class Session;
 
+/// By kind of row: KV heads a layer whose groups are the rows, 0: query heads.
+using PinsByRows = std::map<int, std::vector<HeadCell>>;
+
 /// Score sets as heatmaps, side by side or as a difference, with what can be read off them.
 class HeadsPage : public Page
 {
@@ -28,7 +35,9 @@ class HeadsPage : public Page
 
 public:
     /// The inspector stands in a dock of the window; the page fills it.
-    HeadsPage(Session &session, QSettings &settings, HeadInspector *inspector, QWidget *parent = nullptr);
+    /// Pins go on the window's undo stack.
+    HeadsPage(Session &session, QSettings &settings, QUndoStack &undo, HeadInspector *inspector,
+              QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
     /// The first, or only, heatmap.
@@ -44,7 +53,10 @@ public:
     /// The chosen sets, as they are shown.
     [[nodiscard]] const std::vector<ShownSet> &shownSets() const { return m_shown; }
     /// Of the rows that are shown: query heads, or KV groups.
-    [[nodiscard]] const std::vector<HeadCell> &pins() const { return m_pins; }
+    [[nodiscard]] const std::vector<HeadCell> &pins() const;
+    /// What is chosen and pinned, for a session file, and the way back; no step of undo.
+    [[nodiscard]] SessionHeads state() const;
+    void restore(const SessionHeads &state);
     /// What the page says of short answers; empty: nothing.
     [[nodiscard]] QString note() const;
     /// The line below the heatmaps.
@@ -69,7 +81,9 @@ private:
     void showStatistics();
     void showNote();
     void showInspector();
-    void setPins(std::vector<HeadCell> pins);
+    /// A step of undo.
+    void editPins(const QString &what, std::vector<HeadCell> pins);
+    void showPins();
     void togglePin(HeadCell head);
     void pin(HeadCell head);
     void hover(HeadCell head);
@@ -78,6 +92,7 @@ private:
 
     Session &m_session;
     QSettings &m_settings;
+    QUndoStack &m_undo;
     HeadInspector *m_inspector;
     ScoreShelf *m_shelf;
     QStackedWidget *m_stack;
@@ -90,7 +105,7 @@ private:
     HeadAnalysisPanel *m_analysis;
     std::vector<ShownSet> m_shown;
     bool m_stale = false; ///< the sets have changed while the page was hidden
-    std::vector<HeadCell> m_pins;
+    PinsByRows m_pins;
 };
 
 } // namespace headkv

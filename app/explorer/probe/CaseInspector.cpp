@@ -86,7 +86,8 @@ CaseInspector::CaseInspector(Session &session, QSettings &settings, QWidget *par
             request();
         showProgress();
     });
-    connect(&session.probe(), &ProbeSession::started, this, &CaseInspector::forget);
+    for (const auto signal : {&ProbeSession::started, &ProbeSession::cleared})
+        connect(&session.probe(), signal, this, &CaseInspector::forget);
     connect(&session, &Session::modelChanged, this, &CaseInspector::forget);
     forget();
 }

@@ -81,7 +81,8 @@ CasePanel::CasePanel(const Session &session, QWidget *parent)
     connect(m_model, &CaseTableModel::modelReset, this, &CasePanel::updateButton);
     for (const auto signal : {&Session::activityChanged, &Session::modelChanged})
         connect(&session, signal, this, &CasePanel::updateButton);
-    connect(&session.probe(), &ProbeSession::started, this, &CasePanel::updateButton);
+    for (const auto signal : {&ProbeSession::started, &ProbeSession::cleared})
+        connect(&session.probe(), signal, this, &CasePanel::updateButton);
     updateButton();
     showDetails();
 }

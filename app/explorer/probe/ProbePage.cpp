@@ -101,6 +101,10 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     connect(m_panel->needles(), &NeedleEditor::changed, this, &ProbePage::countTokens);
     for (const auto signal : {&ProbeSession::started, &ProbeSession::resumed})
         connect(&session.probe(), signal, this, [this] { m_stack->setCurrentWidget(m_run); });
+    connect(&session.probe(), &ProbeSession::cleared, this, [this] {
+        m_stack->setCurrentWidget(m_empty);
+        refresh();
+    });
     refresh();
 }
 

@@ -46,6 +46,10 @@ ProbeRunView::ProbeRunView(Session &session, QSettings &settings, QWidget *paren
     connect(m_grid, &ProbeGridView::cellActivated, m_cases, &CasePanel::inspectChosen);
     const ProbeSession &probe = session.probe();
     connect(&probe, &ProbeSession::started, this, &ProbeRunView::showStart);
+    connect(&probe, &ProbeSession::cleared, this, [this] {
+        m_grid->setData({});
+        m_heatmap->setData({});
+    });
     connect(&probe, &ProbeSession::caseDone, this, &ProbeRunView::addCase);
     connect(&probe, &ProbeSession::scoresChanged, this, &ProbeRunView::showScores);
     connect(&probe, &ProbeSession::finished, this, &ProbeRunView::showScores);

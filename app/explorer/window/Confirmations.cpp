@@ -48,4 +48,20 @@ bool confirmsLoading(QWidget *window)
     return asks(box, tr("Stop the run and load"), tr("Let it run"));
 }
 
+SaveAnswer asksToSave(const QString &session, QWidget *window)
+{
+    QMessageBox box(QMessageBox::Question, tr("Save the session?"), tr("%1 has unsaved changes.").arg(session),
+                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, window);
+    box.setInformativeText(tr("Runs, budgets, pins and notes that are not saved are lost."));
+    box.setDefaultButton(QMessageBox::Save);
+    switch (box.exec()) {
+    case QMessageBox::Save:
+        return SaveAnswer::Save;
+    case QMessageBox::Discard:
+        return SaveAnswer::Discard;
+    default:
+        return SaveAnswer::Cancel;
+    }
+}
+
 } // namespace headkv

@@ -3,6 +3,7 @@
 
 #include "sessions/Activity.h"
 
+class QString;
 class QWidget;
 
 namespace headkv {
@@ -11,5 +12,9 @@ namespace headkv {
 [[nodiscard]] bool confirmsLeaving(Activity activity, QWidget *window);
 /// Asks whether to stop the lanes that generate, to load another model.
 [[nodiscard]] bool confirmsLoading(QWidget *window);
+
+enum class SaveAnswer { Save, Discard, Cancel };
+/// Asks what to do with a session's unsaved changes.
+[[nodiscard]] SaveAnswer asksToSave(const QString &session, QWidget *window);
 
 } // namespace headkv

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/window/ExplorerOptions.h"
 
+#include "sessions/SessionFile.h"
+
 #include <QCommandLineParser>
 #include <QRegularExpression>
 
@@ -44,7 +46,8 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
     const QCommandLineOption theme(QStringLiteral("theme"), {}, QStringLiteral("NAME"));
     const QCommandLineOption size(QStringLiteral("size"), {}, QStringLiteral("WxH"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), {}, QStringLiteral("FILE"));
-    parser.addOptions({help, version, page, theme, size, screenshot});
+    const QCommandLineOption save(QStringLiteral("save"), {}, QStringLiteral("FILE"));
+    parser.addOptions({help, version, page, theme, size, screenshot, save});
 
     ExplorerOptions options;
     if (!parser.parse(arguments)) {
@@ -56,6 +59,7 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
     options.files = parser.positionalArguments();
     options.page = parser.value(page);
     options.screenshot = parser.value(screenshot);
+    options.save = parser.value(save);
     if (parser.isSet(page) && !pageNames().contains(options.page))
         options.error = notOneOf(QStringLiteral("page"), options.page, pageNames());
     if (parser.isSet(theme)) {
@@ -67,6 +71,8 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
         options.error = readSize(parser.value(size), options.size);
     if (parser.isSet(screenshot) && options.screenshot.isEmpty())
         options.error = QStringLiteral("--screenshot needs a file to write");
+    if (parser.isSet(save) && !isSessionFile(options.save))
+        options.error = QStringLiteral("--save is %1, not a file whose name ends in .hkv").arg(options.save);
     return options;
 }
 
@@ -76,16 +82,17 @@ QString ExplorerOptions::helpText()
         "Usage: headkv-explorer [FILE...] [options]\n"
         "Explore the attention heads of a language model in a window.\n"
         "\n"
-        "  FILE                a model (.gguf, a folder, or the word default), head scores or a report of\n"
-        "                      headkv probe, generate or evaluate (.json)\n"
+        "  FILE                a session (.hkv), a model (.gguf, a folder, or the word default), head scores\n"
+        "                      or a report of headkv probe, generate or evaluate (.json)\n"
         "  --page NAME         the page to show: start, model, probe, heads, budget, generate, compare\n"
         "  --theme NAME        light, dark or system\n"
         "  --size WxH          the size of the window in pixels\n"
         "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"
+        "  --save FILE         save the session as FILE.hkv once all files are open, and exit\n"
         "  --version           print the version\n"
         "  -h, --help          print this\n"
         "\n"
-        "Exit status: 0; 1 where the screenshot or one of its files failed; 2 for a wrong option.\n");
+        "Exit status: 0; 1 where the screenshot, the session or one of the files failed; 2 for a wrong option.\n");
 }
 
 } // namespace headkv

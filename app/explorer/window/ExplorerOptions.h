@@ -13,12 +13,13 @@ namespace headkv {
 /// What the program was started with.
 struct ExplorerOptions
 {
-    QStringList files; ///< .gguf, a folder or "default": a model; .json: head scores or a report
+    QStringList files; ///< .hkv: a session; .gguf, a folder or "default": a model; .json: head scores or a report
     QString page;      ///< "start", "model", "probe", "heads", "budget", "generate", "compare"; empty: where it makes
                        ///< sense
     std::optional<ThemeMode> theme;
     QSize size;         ///< of the window; empty: as it was
     QString screenshot; ///< a PNG to write once idle, then exit; empty: none
+    QString save;       ///< a session to write likewise
     bool help = false;
     bool version = false;
     QString error; ///< one line, where the arguments are wrong

@@ -12,14 +12,19 @@
 #include "app/explorer/probe/ProbePage.h"
 #include "app/explorer/start/StartPage.h"
 #include "app/explorer/window/Confirmations.h"
+#include "app/explorer/window/DocumentKeeper.h"
 #include "app/explorer/window/ExplorerOptions.h"
 #include "app/explorer/window/LogPanel.h"
+#include "app/explorer/window/NotesPanel.h"
 #include "app/explorer/window/PageRail.h"
+#include "app/explorer/window/RecentMenu.h"
 #include "app/explorer/window/SessionStatusBar.h"
+#include "app/explorer/window/WindowDocuments.h"
 #include "core/base/Installation.h"
 #include "sessions/LaneSession.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
+#include "sessions/SessionFile.h"
 #include "widgets/controls/MessageBar.h"
 #include "widgets/theme/Icons.h"
 
@@ -55,13 +60,13 @@ MainWindow::MainWindow(Theme &theme, QSettings &settings)
     , m_recents(settings)
     , m_opener(m_session)
 {
-    setWindowTitle(tr("HeadKV Explorer"));
     setWindowIcon(themedIcon(QStringLiteral("app")));
     setAcceptDrops(true);
     setMinimumSize(900, 560);
     buildActions();
     buildDocks();
     buildPages();
+    m_documents->attach();
     buildMenus();
     new SessionStatusBar(m_session, statusBar());
     connectSession();
@@ -69,7 +74,8 @@ MainWindow::MainWindow(Theme &theme, QSettings &settings)
     updateActions();
 }
 
-MainWindow::~MainWindow() = default;
+/// Documents hear of the session and of edits, which end with the window: they go first.
+MainWindow::~MainWindow() { delete m_documents; }
 
 void MainWindow::buildActions()
 {
@@ -77,6 +83,7 @@ void MainWindow::buildActions()
                             auto &&slot) {
         connect(m_actions.add(QLatin1String(id), text, QLatin1String(icon), keys), &QAction::triggered, this, slot);
     };
+    m_documents = new WindowDocuments(*this, m_recents, m_settings);
     add("file.open", tr("&Open…"), "folder", QKeySequence::Open, &MainWindow::chooseFiles);
     add("file.openFolder", tr("Open model &folder…"), "folder", QKeySequence(tr("Ctrl+Shift+O")),
         &MainWindow::chooseFolder);
@@ -113,7 +120,7 @@ void MainWindow::buildPages()
     m_start = new StartPage(m_actions, m_recents);
     m_model = new ModelPage(m_session, m_actions);
     m_probe = new ProbePage(m_session, m_settings);
-    m_heads = new HeadsPage(m_session, m_settings, m_inspector);
+    m_heads = new HeadsPage(m_session, m_settings, m_undo, m_inspector);
     m_budget = new BudgetPage(m_session, m_settings, m_actions, m_undo);
     m_generate = new GeneratePage(m_session, m_settings);
     m_compare = new ComparePage(m_session, m_settings);
@@ -128,7 +135,13 @@ void MainWindow::buildPages()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(new PageRail(railActions));
-    layout->addWidget(m_pages, 1);
+    auto *column = new QVBoxLayout;
+    column->setSpacing(0);
+    m_bar = new MessageBar;
+    m_bar->setContentsMargins(2 * Theme::spacing, 2 * Theme::spacing, 2 * Theme::spacing, 0);
+    column->addWidget(m_bar);
+    column->addWidget(m_pages, 1);
+    layout->addLayout(column, 1);
     setCentralWidget(central);
     connect(m_start, &StartPage::openRequested, this, [this](const QString &file) { openFiles({file}); });
     const auto loadDefault = [this] { openFiles({QStringLiteral("default")}); };
@@ -148,6 +161,7 @@ void MainWindow::buildDocks()
 {
     m_inspector = new HeadInspector(m_session);
     m_log = new LogPanel;
+    m_notes = new NotesPanel(m_undo);
     const auto dock = [this](const QString &title, const QString &name, QWidget *content) {
         auto *widget = new QDockWidget(title, this);
         widget->setObjectName(name);
@@ -156,18 +170,18 @@ void MainWindow::buildDocks()
         return widget;
     };
     m_inspectorDock = dock(tr("Head inspector"), QStringLiteral("inspector"), m_inspector);
+    m_notesDock = dock(tr("Notes"), QStringLiteral("notes"), m_notes);
     m_logDock = dock(tr("Log"), QStringLiteral("log"), m_log);
     resetLayout();
 }
 
 void MainWindow::resetLayout()
 {
-    for (QDockWidget *dock : {m_inspectorDock, m_logDock})
+    for (QDockWidget *dock : {m_inspectorDock, m_notesDock, m_logDock}) {
         dock->setFloating(false);
-    addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
-    addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
-    m_inspectorDock->hide();
-    m_logDock->hide();
+        addDockWidget(dock == m_logDock ? Qt::BottomDockWidgetArea : Qt::RightDockWidgetArea, dock);
+        dock->hide();
+    }
 }
 
 void MainWindow::buildMenus()
@@ -181,17 +195,18 @@ void MainWindow::buildMenus()
         }
     };
     QMenu *file = menuBar()->addMenu(tr("&File"));
-    fill(file, {"file.open", "file.openFolder"});
-    m_recentMenu = file->addMenu(themedIcon(QStringLiteral("recent")), tr("&Recent"));
-    fill(file, {"file.loadDefault", "", "file.export", "", "run.cancel", "", "file.quit"});
+    fill(file, {"file.new", "file.open", "file.openFolder"});
+    auto *recents = new RecentMenu(m_recents, this);
+    file->addMenu(recents);
+    connect(recents, &RecentMenu::chosen, this, [this](const QString &name) { openFiles({name}); });
+    fill(file, {"file.sample", "file.loadDefault", "", "file.save", "file.saveAs", "file.export", "", "run.cancel", "",
+                "file.quit"});
     fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
     fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate", "page.compare",
-                "", "dock.inspector", "dock.log", "view.resetLayout", ""});
+                "", "dock.inspector", "dock.notes", "dock.log", "view.resetLayout", ""});
     buildThemeMenu(view);
-    fill(menuBar()->addMenu(tr("&Help")), {"help.about"});
-    connect(&m_recents, &RecentFiles::changed, this, &MainWindow::fillRecentMenu);
-    fillRecentMenu();
+    fill(menuBar()->addMenu(tr("&Help")), {"help.tour", "", "help.about"});
 }
 
 void MainWindow::buildThemeMenu(QMenu *view)
@@ -213,24 +228,11 @@ void MainWindow::buildThemeMenu(QMenu *view)
     }
 }
 
-void MainWindow::fillRecentMenu()
-{
-    m_recentMenu->clear();
-    const QStringList files = m_recents.files();
-    for (const QString &file : files)
-        connect(m_recentMenu->addAction(RecentFiles::title(file).replace(QLatin1Char('&'), QStringLiteral("&&"))),
-                &QAction::triggered, this, [this, file] { openFiles({file}); });
-    if (!files.isEmpty()) {
-        m_recentMenu->addSeparator();
-        connect(m_recentMenu->addAction(tr("&Clear")), &QAction::triggered, &m_recents, &RecentFiles::clear);
-    }
-    m_recentMenu->setEnabled(!files.isEmpty());
-}
-
 void MainWindow::connectSession()
 {
     connect(&m_session, &Session::failed, this, &MainWindow::showProblem);
     connect(&m_opener, &FileOpener::refused, this, &MainWindow::showProblem);
+    connect(m_documents->keeper(), &DocumentKeeper::failed, this, &MainWindow::showProblem);
     connect(&m_session, &Session::notice, this, [this](const QString &message) {
         m_log->append(message);
         currentPage()->messages()->showMessage(MessageBar::Kind::Warning, message);
@@ -259,7 +261,8 @@ void MainWindow::updateActions()
         action->setToolTip(tip);
     };
     const QString waits = tr("Something runs; wait for it or cancel it");
-    set("file.open", !waiting, waiting ? waits : tr("Open a model (.gguf), head scores or a report (.json)"));
+    set("file.open", !waiting,
+        waiting ? waits : tr("Open a session (.hkv), a model (.gguf), head scores or a report (.json)"));
     set("file.openFolder", !waiting, waiting ? waits : tr("Open a Hugging Face model: a folder with config.json"));
     set("file.loadDefault", !waiting, waiting ? waits : tr("Load the model that the set-up brought"));
     set("run.cancel", busy,
@@ -308,11 +311,15 @@ void MainWindow::openFiles(const QStringList &files)
         else
             wanted.removeIf(&FileOpener::isModel);
     }
+    if (std::ranges::any_of(files, &isSessionFile) && !m_documents->keeper()->mayLeave())
+        wanted.removeIf(&isSessionFile);
     m_opener.open(wanted);
 }
 
 void MainWindow::fileOpened(const QString &file)
 {
+    if (isSessionFile(file)) // it says itself what is shown
+        return m_documents->remember();
     m_recents.add(file);
     // From Start, go to what was opened; another page was chosen on purpose.
     if (currentPage() == m_start)
@@ -322,9 +329,9 @@ void MainWindow::fileOpened(const QString &file)
 void MainWindow::chooseFiles()
 {
     const QString key = QStringLiteral("openFolder");
-    const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open a model, head scores or a report"),
-                                                            m_settings.value(key).toString(),
-                                                            tr("Models, head scores and reports (*.gguf *.json)"));
+    const QStringList files = QFileDialog::getOpenFileNames(
+        this, tr("Open a session, a model, head scores or a report"), m_settings.value(key).toString(),
+        tr("Sessions, models, head scores and reports (*.hkv *.gguf *.json)"));
     if (files.isEmpty())
         return;
     m_settings.setValue(key, QFileInfo(files.first()).absolutePath());
@@ -373,8 +380,13 @@ void MainWindow::closeEvent(QCloseEvent *event)
         }
         m_session.cancel();
     }
+    if (!m_documents->keeper()->mayLeave()) {
+        event->ignore();
+        return;
+    }
     m_settings.setValue(QStringLiteral("geometry"), saveGeometry());
     m_settings.setValue(QStringLiteral("docks"), saveState());
+    m_documents->keeper()->giveUp();
     event->accept();
 }
 
@@ -382,7 +394,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
     for (const QUrl &url : event->mimeData()->urls()) {
         const QString file = url.toLocalFile();
-        if (FileOpener::isModel(file) || FileOpener::isJson(file))
+        if (FileOpener::isModel(file) || FileOpener::isJson(file) || isSessionFile(file))
             event->acceptProposedAction();
     }
 }

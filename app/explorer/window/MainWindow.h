@@ -23,10 +23,13 @@ class GeneratePage;
 class HeadInspector;
 class HeadsPage;
 class LogPanel;
+class MessageBar;
 class ModelPage;
+class NotesPanel;
 class Page;
 class ProbePage;
 class StartPage;
+class WindowDocuments;
 
 /// The window: pages with their rail, docks, menus, status bar; and the session they show.
 class MainWindow : public QMainWindow
@@ -38,7 +41,7 @@ public:
     MainWindow(Theme &theme, QSettings &settings);
     ~MainWindow() override;
 
-    /// Asks before a model takes the place of one that generates.
+    /// Asks before a model takes the place of one that generates, and a session that of one with unsaved changes.
     void openFiles(const QStringList &files);
     /// "start", "model", "probe", "heads", "budget", "generate", "compare".
     void showPage(const QString &name);
@@ -48,12 +51,18 @@ public:
 
     [[nodiscard]] Session &session() { return m_session; }
     [[nodiscard]] const ActionRegistry &actions() const { return m_actions; }
+    [[nodiscard]] ActionRegistry &actions() { return m_actions; }
     [[nodiscard]] ModelPage *modelPage() const { return m_model; }
     [[nodiscard]] ProbePage *probePage() const { return m_probe; }
     [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
     [[nodiscard]] BudgetPage *budgetPage() const { return m_budget; }
     [[nodiscard]] GeneratePage *generatePage() const { return m_generate; }
     [[nodiscard]] ComparePage *comparePage() const { return m_compare; }
+    [[nodiscard]] StartPage *startPage() const { return m_start; }
+    [[nodiscard]] NotesPanel *notes() const { return m_notes; }
+    [[nodiscard]] WindowDocuments *documents() const { return m_documents; }
+    /// What is to be said above all pages: a recovery, a session's model.
+    [[nodiscard]] MessageBar *bar() const { return m_bar; }
     [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
     [[nodiscard]] Page *currentPage() const;
 
@@ -69,7 +78,6 @@ private:
     void buildMenus();
     void buildThemeMenu(QMenu *view);
     void connectSession();
-    void fillRecentMenu();
     void updateActions();
     void restore();
     void resetLayout();
@@ -98,8 +106,11 @@ private:
     HeadInspector *m_inspector = nullptr;
     LogPanel *m_log = nullptr;
     QDockWidget *m_inspectorDock = nullptr;
+    NotesPanel *m_notes = nullptr;
+    MessageBar *m_bar = nullptr;
+    WindowDocuments *m_documents = nullptr;
     QDockWidget *m_logDock = nullptr;
-    QMenu *m_recentMenu = nullptr;
+    QDockWidget *m_notesDock = nullptr;
 };
 
 } // namespace headkv

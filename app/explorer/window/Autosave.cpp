@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explorer/window/Autosave.h"
+
+#include "core/base/Error.h"
+#include "sessions/SessionFile.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QLockFile>
+#include <QUuid>
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace headkv {
+
+namespace {
+
+const QString suffix = QStringLiteral(".hkv");
+
+/// Empty: it is there.
+QString writeCopy(const SessionDocument &document, const QString &path)
+{
+    try {
+        writeSession(document, path);
+    } catch (const Error &error) {
+        return QString::fromUtf8(error.what());
+    } catch (const std::exception &error) {
+        return QStringLiteral("%1: cannot be written (%2)").arg(path, QString::fromUtf8(error.what()));
+    }
+    return {};
+}
+
+} // namespace
+
+Autosave::Autosave(QString folder, Capture capture, QObject *parent)
+    : QObject(parent)
+    , m_folder(std::move(folder))
+    , m_capture(std::move(capture))
+    , m_name(QUuid::createUuid().toString(QUuid::WithoutBraces))
+{
+    QDir().mkpath(m_folder);
+    m_lock = lock(m_name);
+    m_pool.setMaxThreadCount(1);
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &Autosave::write);
+}
+
+Autosave::~Autosave()
+{
+    m_pool.waitForDone();
+    if (m_isCleared)
+        remove(m_name);
+}
+
+QString Autosave::file() const { return QDir(m_folder).filePath(m_name + suffix); }
+
+std::unique_ptr<QLockFile> Autosave::lock(const QString &name) const
+{
+    auto held = std::make_unique<QLockFile>(QDir(m_folder).filePath(name + QStringLiteral(".lock")));
+    held->setStaleLockTime(0); // a program may run for days; whether it lives, its process says
+    return held->tryLock(0) ? std::move(held) : nullptr;
+}
+
+void Autosave::remove(const QString &name) const
+{
+    QDir folder(m_folder);
+    // A program that was killed while it wrote has left the beginning of a copy, too.
+    for (const QString &file : folder.entryList({name + suffix, name + suffix + QStringLiteral(".??????")}))
+        folder.remove(file);
+}
+
+QString Autosave::orphan()
+{
+    if (m_orphanLock)
+        return QDir(m_folder).filePath(m_orphan + suffix);
+    const QFileInfoList files =
+        QDir(m_folder).entryInfoList({QLatin1Char('*') + suffix}, QDir::Files, QDir::Time); // the newest first
+    for (const QFileInfo &file : files) {
+        if (file.completeBaseName() == m_name)
+            continue;
+        if (auto held = lock(file.completeBaseName())) {
+            m_orphan = file.completeBaseName();
+            m_orphanLock = std::move(held);
+            return file.absoluteFilePath();
+        }
+    }
+    return {};
+}
+
+void Autosave::adoptOrphan()
+{
+    if (!m_orphanLock)
+        return;
+    clear();
+    m_name = m_orphan;
+    m_lock = std::move(m_orphanLock);
+}
+
+void Autosave::discardOrphan()
+{
+    if (!m_orphanLock)
+        return;
+    remove(m_orphan);
+    m_orphanLock.reset();
+}
+
+void Autosave::changed()
+{
+    m_isCleared = false;
+    if (m_timer.isActive())
+        return; // the copy that it waits for has this change, too
+    const qint64 since = QDateTime::currentMSecsSinceEpoch() - m_last;
+    m_timer.start(static_cast<int>(std::clamp<qint64>(interval - since, delay, interval)));
+}
+
+void Autosave::write()
+{
+    if (m_isWriting) // a slow disk
+        return m_timer.start(delay);
+    m_isWriting = true;
+    m_last = QDateTime::currentMSecsSinceEpoch();
+    m_pool.start([this, document = m_capture(), path = file(), name = m_name] {
+        const QString error = writeCopy(document, path);
+        QMetaObject::invokeMethod(
+            this, [this, name, error] { written(name, error); }, Qt::QueuedConnection);
+    });
+}
+
+void Autosave::written(const QString &name, const QString &error)
+{
+    m_isWriting = false;
+    if (m_isCleared || name != m_name)
+        return remove(name);
+    if (!error.isEmpty() && error != m_problem)
+        Q_EMIT failed(tr("No automatic copy of the session: %1").arg(error));
+    m_problem = error;
+}
+
+void Autosave::clear()
+{
+    m_timer.stop();
+    m_isCleared = true;
+    if (!m_isWriting)
+        remove(m_name);
+}
+
+void Autosave::flush()
+{
+    m_timer.stop();
+    m_pool.waitForDone();
+    written(m_name, writeCopy(m_capture(), file()));
+}
+
+} // namespace headkv
