@@ -26,19 +26,30 @@ struct Options
     std::string scale = "linear", percentiles = "2,98", colors = "viridis";
     std::vector<std::string> files;
     int dpi = 96, top = 0, kvHeads = 0;
+    double fontPoints = ExportOptions::ownFontPoints;
+    bool keepsText = false;
 };
 
 constexpr std::array kinds{"heatmap", "lorenz", "difference", "efficiency", "accuracy", "niah"};
 
-/// "800x600" in pixels.
-QSizeF sizeOf(const std::string &text)
+/// "800x600" in pixels, "85x60mm".
+void readSize(const std::string &text, ExportOptions &how)
 {
-    const QStringList parts = QString::fromStdString(text).split(QLatin1Char('x'));
-    bool isWidth = false, isHeight = false;
-    const QSizeF size = parts.size() == 2 ? QSizeF(parts[0].toInt(&isWidth), parts[1].toInt(&isHeight)) : QSizeF();
-    if (!isWidth || !isHeight || size.isEmpty())
-        throw Error(ErrorKind::Usage, "--size " + text + ": write width and height in pixels, as 800x600");
-    return size;
+    QString numbers = QString::fromStdString(text);
+    const bool millimetres = numbers.endsWith(QLatin1String("mm"));
+    if (millimetres)
+        numbers.chop(2);
+    const QStringList parts = numbers.split(QLatin1Char('x'));
+    const auto number = [millimetres](const QString &part) {
+        bool good = false;
+        const double value = millimetres ? part.toDouble(&good) : part.toInt(&good);
+        return good ? value : 0;
+    };
+    how.size = parts.size() == 2 ? QSizeF(number(parts[0]), number(parts[1])) : QSizeF();
+    how.unit = millimetres ? ExportOptions::Unit::Millimetres : ExportOptions::Unit::Pixels;
+    if (!(how.size.width() > 0 && how.size.height() > 0))
+        throw Error(ErrorKind::Usage,
+                    "--size " + text + ": write width and height in pixels, as 800x600, or in millimetres, as 85x60mm");
 }
 
 HeatmapLook lookOf(const Options &options)
@@ -104,7 +115,9 @@ void run(const Options &options)
     how.dpi = options.dpi;
     how.dark = options.theme == "dark";
     if (!options.size.empty())
-        how.size = sizeOf(options.size);
+        readSize(options.size, how);
+    how.fontPoints = options.fontPoints;
+    how.textAsShapes = !options.keepsText;
     const HeatmapLook look = lookOf(options);
     const QString out = QString::fromStdString(options.out);
     if (!ChartExport::formats().contains(QFileInfo(out).suffix().toLower()))
@@ -148,8 +161,17 @@ void addFigureCommand(CLI::App &program)
         ->required()
         ->check(notEmpty());
     addHeatmapOptions(*command, *options);
-    command->add_option("--size", options->size, "in pixels, as 800x600 (default: the figure's own)")
+    command
+        ->add_option("--size", options->size,
+                     "in pixels, as 800x600, or on paper, as 85x60mm (default: the figure's own)")
         ->check(notEmpty());
+    command
+        ->add_option("--font-size", options->fontPoints,
+                     "of the smallest text on paper, in points; lines and gaps go with it")
+        ->capture_default_str()
+        ->check(realNumber(ExportOptions::minFontPoints, ExportOptions::maxFontPoints));
+    command->add_flag("--keep-text", options->keepsText,
+                      "in SVG, text that can be edited, not the shapes of its letters");
     command->add_option("--dpi", options->dpi, "pixels to the inch; text and lines keep their size on paper")
         ->capture_default_str()
         ->transform(wholeNumber(ExportOptions::minDpi, ExportOptions::maxDpi));

@@ -424,7 +424,7 @@ void HeadsPageTest::exportsWhatItShows()
     QVERIFY(row->csv().startsWith("panel,layer,query_head,Score"));
     QCOMPARE(row->csv().count('\n'), qsizetype(1 + 60));
     const QByteArray svg = ChartExport::svg(*row);
-    QVERIFY(svg.contains(">a<") && svg.contains(">b<") && !svg.contains("<image"));
+    QVERIFY(svg.contains("aria-label=\"a\"") && svg.contains("aria-label=\"b\"") && !svg.contains("<image"));
 }
 
 void HeadsPageTest::closesSets()

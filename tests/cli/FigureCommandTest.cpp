@@ -19,6 +19,7 @@ private Q_SLOTS:
     void figureDrawsScores_data();
     void figureDrawsScores();
     void figureOfBudgets();
+    void figureForPaper();
 };
 
 /// The numbers of the figure are the report's; each format is what its name says.
@@ -45,7 +46,7 @@ void FigureCommandTest::figureDrawsTheBench()
     QCOMPARE(prefill.mid(0, 3), (QList<QByteArray>{"Prefill", "streaming 16", "40"}));
     QVERIFY(std::abs(prefill[3].toDouble() * last[u"prefill_tokens_per_s"].toDouble() - 40) < 1e-6);
     QVERIFY(contents(path("efficiency.png")).startsWith("\x89PNG"));
-    QVERIFY(contents(path("efficiency.svg")).contains("streaming 16</text>"));
+    QVERIFY(contents(path("efficiency.svg")).contains("streaming 16\""));
     QVERIFY(contents(path("efficiency.pdf")).startsWith("%PDF"));
 }
 
@@ -81,7 +82,8 @@ void FigureCommandTest::figureDrawsScores()
     QFETCH(int, rows);
     QFETCH(QString, says);
     const auto draw = [&](const QString &file) {
-        const CommandResult result = run(QStringList{"figure"} + arguments + QStringList{"--out", path(file)});
+        const CommandResult result =
+            run(QStringList{"figure"} + arguments + QStringList{"--keep-text", "--out", path(file)});
         QVERIFY2(result.status == 0 && result.err.isEmpty(), result.err);
     };
     const auto contents = [this](const QString &name) {
@@ -113,11 +115,35 @@ void FigureCommandTest::figureOfBudgets()
     QVERIFY(file.open(QIODevice::ReadOnly));
     QCOMPARE(file.readAll(),
              QByteArray("layer,query_head,Capacity (tokens),rank\n0,0,25,2\n0,1,15,3\n1,0,10,4\n1,1,30,1\n"));
-    const CommandResult drawn = run({"figure", "heatmap", path("capacities.json"), "--out", path("capacities.svg")});
+    const CommandResult drawn =
+        run({"figure", "heatmap", path("capacities.json"), "--out", path("capacities.svg"), "--keep-text"});
     QVERIFY2(drawn.status == 0, drawn.err);
     QFile picture(path("capacities.svg"));
     QVERIFY(picture.open(QIODevice::ReadOnly));
     QVERIFY(picture.readAll().contains(">headkv, budget 28, β 2<"));
+}
+
+void FigureCommandTest::figureForPaper()
+{
+    const QStringList paper{"figure", "heatmap", path("hand.json"), "--size", "85x60mm", "--font-size", "8"};
+    QVERIFY(run(paper + QStringList{"--dpi", "300", "--out", path("paper.png")}).status == 0);
+    QFile png(path("paper.png"));
+    QVERIFY(png.open(QIODevice::ReadOnly));
+    const QByteArray header = png.read(24); // width and height stand big-endian behind IHDR
+    const auto number = [&header](int at) {
+        return static_cast<uchar>(header[at + 2]) * 256 + static_cast<uchar>(header[at + 3]);
+    };
+    QCOMPARE(number(16), 1004); // 85 mm at 300 dpi
+    QCOMPARE(number(20), 709);
+    QVERIFY(run(paper + QStringList{"--out", path("paper.svg")}).status == 0);
+    QFile svg(path("paper.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QByteArray text = svg.readAll();
+    QVERIFY(text.contains("width=\"85mm\" height=\"60mm\"") && !text.contains("<text"));
+    for (const QStringList &wrong : {QStringList{"--size", "0x60mm"}, {"--size", "85mm"}, {"--font-size", "2"}}) {
+        const CommandResult refused = run(paper.mid(0, 3) + wrong + QStringList{"--out", path("wrong.svg")});
+        QVERIFY2(refused.status == 2 && refused.err.contains(wrong.first().toUtf8()), refused.err);
+    }
 }
 
 QTEST_GUILESS_MAIN(FigureCommandTest)

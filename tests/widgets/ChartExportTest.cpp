@@ -13,6 +13,7 @@
 #include <QDir>
 #include <QFile>
 #include <QMimeData>
+#include <QPainter>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSvgRenderer>
@@ -148,7 +149,9 @@ private Q_SLOTS:
         view.setTitle(QStringLiteral("Scores <R>"));
         view.setData(sample());
         view.setPins({{3, 3}});
-        QCOMPARE(ChartExport::save(view, path("a.svg")), QString());
+        ExportOptions options;
+        options.textAsShapes = false;
+        QCOMPARE(ChartExport::save(view, path("a.svg"), options), QString());
         QXmlStreamReader xml(read(path("a.svg")));
         int rects = 0;
         int texts = 0;
@@ -170,6 +173,62 @@ private Q_SLOTS:
             QVERIFY2(allText.contains(QLatin1String(label)), label);
         }
         QVERIFY(QSvgRenderer(path("a.svg")).isValid());
+    }
+
+    void svgTextAsShapes()
+    {
+        HeatmapView view;
+        view.setTitle(QStringLiteral("Scores <R> & more"));
+        view.setData(sample());
+        ExportOptions options;
+        options.textAsShapes = false;
+        const QByteArray text = ChartExport::svg(view, options);
+        const QByteArray shapes = ChartExport::svg(view);
+        QVERIFY(!shapes.contains("<text") && !shapes.contains("<image"));
+        QVERIFY(shapes.contains("aria-label=\"Query head\"") && shapes.contains("Scores &lt;R&gt; &amp; more"));
+        // The same picture, but for how letters are smoothed.
+        const auto render = [](const QByteArray &svg) {
+            QImage image(720, 432, QImage::Format_RGB32);
+            image.fill(Qt::white);
+            QPainter painter(&image);
+            QSvgRenderer renderer(svg);
+            renderer.render(&painter);
+            return image;
+        };
+        const QImage one = render(text), other = render(shapes);
+        int differ = 0, ink = 0;
+        for (int y = 0; y < one.height(); ++y) {
+            for (int x = 0; x < one.width(); ++x) {
+                ink += qGray(other.pixel(x, y)) < 250;
+                differ += std::abs(qGray(one.pixel(x, y)) - qGray(other.pixel(x, y))) > 96;
+            }
+        }
+        QVERIFY2(ink > 20000 && differ < 1500, qPrintable(QStringLiteral("%1 of %2").arg(differ).arg(ink)));
+    }
+
+    void fontSizeAndColumns()
+    {
+        HeatmapView view;
+        view.setData(sample());
+        ExportOptions options;
+        options.unit = ExportOptions::Unit::Millimetres;
+        options.fontPoints = 8;
+        options.size = ChartExport::sizeForWidth(view, ExportOptions::oneColumn, options.fontPoints);
+        QCOMPARE(options.size.width(), 85.0);
+        QVERIFY(ChartExport::isLegible(view, options));
+        QCOMPARE(ChartExport::layoutSize(view, options).width(), 362); // 85 mm at 96 · 9 / 8 dpi
+        options.textAsShapes = false;
+        const QByteArray svg = ChartExport::svg(view, options);
+        QVERIFY(svg.contains("width=\"85mm\""));
+        // Letters of 12 pixels in a picture that is drawn at 8 / 9: 8 points.
+        QVERIFY(svg.contains("matrix(0.888889,0,0,0.888889"));
+        QVERIFY(svg.contains("font-size=\"12\""));
+        options.dpi = 300;
+        QCOMPARE(ChartExport::image(view, options).width(), 1004);
+        options.size.setWidth(30);
+        QVERIFY(!ChartExport::isLegible(view, options));
+        options.fontPoints = 1;
+        QVERIFY(ChartExport::check(options).contains(QStringLiteral("pt")));
     }
 
     void svgCellsHaveTheirColors()
@@ -196,6 +255,7 @@ private Q_SLOTS:
         QVERIFY(bytes.startsWith("%PDF-"));
         QVERIFY(bytes.trimmed().endsWith("%%EOF"));
         QVERIFY(!bytes.contains("/Subtype /Image"));
+        QVERIFY(bytes.contains("/FontFile")); // embedded
         // 720 × 432 pixels at 96 dpi: 540 × 324 points.
         QVERIFY(bytes.contains("/MediaBox [0 0 540 324]") || bytes.contains("/MediaBox [0 0 540.000000 324.000000]"));
     }
@@ -310,6 +370,14 @@ private Q_SLOTS:
         view.setData(sample());
         ExportDialog dialog(view, m_folder.path());
         QCOMPARE(dialog.format(), QStringLiteral("png"));
+        QCOMPARE(dialog.preset(), ExportDialog::Own);
+        QCOMPARE(dialog.options().size, QSizeF(view.figureSize()));
+        dialog.setPreset(ExportDialog::OneColumn);
+        QCOMPARE(dialog.options().size.width(), 85.0);
+        QVERIFY(dialog.options().unit == ExportOptions::Unit::Millimetres);
+        dialog.copy();
+        QCOMPARE(qvariant_cast<QImage>(QGuiApplication::clipboard()->mimeData()->imageData()).size(),
+                 ChartExport::pixelSize(view, dialog.options()));
         ExportOptions options;
         options.size = {100, 50};
         options.unit = ExportOptions::Unit::Millimetres;

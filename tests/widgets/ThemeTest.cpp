@@ -2,9 +2,14 @@
 #include "widgets/theme/Theme.h"
 #include "widgets/theme/ChartStyle.h"
 #include "widgets/theme/Icons.h"
+#include "widgets/theme/SystemTheme.h"
 
 #include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QWidget>
 #include <set>
@@ -15,6 +20,28 @@ class ThemeTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void readsTheDesktopsFiles()
+    {
+        QTemporaryDir folder;
+        const auto write = [&folder](const QString &name, const QByteArray &text) {
+            QDir(folder.path()).mkpath(QFileInfo(folder.filePath(name)).path());
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+        };
+        const auto gtk = [&folder] { return SystemTheme::fromFiles(folder.path(), QStringLiteral("GNOME")); };
+        const auto kde = [&folder] { return SystemTheme::fromFiles(folder.path(), QStringLiteral("KDE")); };
+        QVERIFY(!gtk() && !kde());
+        write(QStringLiteral("gtk-3.0/settings.ini"), "[Settings]\ngtk-theme-name=Adwaita-dark\n");
+        QVERIFY(gtk() == std::optional(true));
+        write(QStringLiteral("gtk-4.0/settings.ini"), "[Settings]\ngtk-application-prefer-dark-theme=0\n");
+        QVERIFY(gtk() == std::optional(false)); // the newer one counts
+        QVERIFY(!kde());
+        write(QStringLiteral("kdeglobals"), "[Colors:Window]\nBackgroundNormal=42,46,50\n");
+        QVERIFY(kde() == std::optional(true));
+        write(QStringLiteral("kdeglobals"), "[Colors:Window]\nBackgroundNormal=239,240,241\n");
+        QVERIFY(kde() == std::optional(false));
+    }
+
     void textContrast_data()
     {
         QTest::addColumn<bool>("dark");

@@ -110,14 +110,17 @@ void CellGrid::drawRectangles(QCPPainter *painter) const
     // that only touch with what is below: so each cell is a hair too large, and below lies the commonest colour rather
     // than the paper.
     constexpr double overlap = 0.4;
+    const QRectF shown(clipRect()); // an SVG is not clipped
     std::map<QRgb, QVector<QRectF>> groups;
     for (int column = 0; column < columns(); ++column) {
         for (int row = 0; row < rows(); ++row) {
             const QRgb color = m_filled.pixel(column, row);
-            if (qAlpha(color) != 0) {
-                groups[color] << cellRect(column, row)
-                                     .adjusted(0, 0, column + 1 < columns() ? overlap : 0,
-                                               row + 1 < rows() ? overlap : 0);
+            const QRectF cell =
+                cellRect(column, row)
+                    .adjusted(0, 0, column + 1 < columns() ? overlap : 0, row + 1 < rows() ? overlap : 0) &
+                shown;
+            if (qAlpha(color) != 0 && !cell.isEmpty()) {
+                groups[color] << cell;
             }
         }
     }
@@ -126,7 +129,7 @@ void CellGrid::drawRectangles(QCPPainter *painter) const
     painter->setPen(Qt::NoPen);
     if (commonest != groups.end()) {
         painter->setBrush(QColor(commonest->first));
-        painter->drawRect(cellRect(0, 0) | cellRect(columns() - 1, rows() - 1));
+        painter->drawRect((cellRect(0, 0) | cellRect(columns() - 1, rows() - 1)) & shown);
     }
     for (const auto &[color, rects] : groups) {
         painter->setBrush(QColor(color));

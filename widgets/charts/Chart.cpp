@@ -28,6 +28,8 @@ void Chart::setTitle(const QString &title)
 
 QSize Chart::figureSize() const { return {720, 432}; }
 
+QSize Chart::leastFigureSize() const { return {280, std::min(figureSize().height(), 270)}; }
+
 void Chart::paint(QPaintDevice &device, const QSize &size, double scale, const ChartStyle &style, bool vectors) const
 {
     const std::unique_ptr<Chart> copy = clone();

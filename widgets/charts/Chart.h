@@ -33,6 +33,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<Chart> clone() const = 0;
     /// A good size for a figure of its own, in pixels at 96 dpi.
     [[nodiscard]] virtual QSize figureSize() const;
+    /// In a smaller figure its labels would run into each other.
+    [[nodiscard]] virtual QSize leastFigureSize() const;
 
     /// Paints the figure at the device's origin. size is in pixels at 96 dpi, of which each takes `scale` units of the
     /// device. `vectors` says that the device keeps shapes (SVG, PDF): then nothing is drawn as an image.

@@ -106,6 +106,16 @@ QSize FigureGrid::figureSize() const
     return {cell.width() * cells().width() + side, cell.height() * cells().height()};
 }
 
+QSize FigureGrid::leastFigureSize() const
+{
+    constexpr int least = 200; // pixels, of a chart among others
+    QSize cell(least, 0);
+    for (const Place &place : m_places)
+        cell = cell.expandedTo({least, place.chart->leastFigureSize().height()});
+    const int side = m_side ? m_side->figureSize().width() : 0;
+    return {cell.width() * cells().width() + side, cell.height() * cells().height()};
+}
+
 void FigureGrid::paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors)
 {
     QPainter painter(&device);

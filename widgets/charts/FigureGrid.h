@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::unique_ptr<Chart> clone() const override;
     /// Its charts' own, smaller where there are many columns.
     [[nodiscard]] QSize figureSize() const override;
+    [[nodiscard]] QSize leastFigureSize() const override;
 
 protected:
     void paintFigure(QPaintDevice &device, const QSize &size, double scale, bool vectors) override;

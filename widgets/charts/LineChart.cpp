@@ -101,6 +101,17 @@ void LineChart::rebuild()
     restyle();
 }
 
+QSize LineChart::leastFigureSize() const
+{
+    // A row of the legend for each line, as in a narrow figure.
+    const bool legend = m_legendVisible && m_series.size() > 1;
+    const int rows = legend ? static_cast<int>(m_series.size()) : 0;
+    // Beside the plot stands the name of its axis.
+    const int plotHeight =
+        std::max(120, QFontMetrics(chartStyle().labelFont()).horizontalAdvance(plot()->yAxis->label()));
+    return {280, 90 + plotHeight + rows * (QFontMetrics(chartStyle().font()).height() + 4)};
+}
+
 void LineChart::setLegendVisible(bool visible)
 {
     m_legendVisible = visible;
@@ -319,7 +330,8 @@ void LineChart::restyle()
 void LineChart::layoutForSize(const QSize &size)
 {
     const QSize inner = innerSize(size);
-    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / (m_xKind == AxisKind::Bytes ? 84 : 48), 3, 12));
+    const int label = m_xKind == AxisKind::Bytes ? 84 : m_xKind == AxisKind::Percent ? 60 : 48;
+    plot()->xAxis->ticker()->setTickCount(std::clamp(inner.width() / label, 3, 12));
     plot()->yAxis->ticker()->setTickCount(std::clamp(inner.height() / 40, 2, 10));
     PlotChart::layoutForSize(size);
 }

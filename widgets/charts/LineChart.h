@@ -47,6 +47,7 @@ public:
     /// Fixes the ends of an axis; NaN: the data's own.
     void setXRange(double low, double high);
     void setYRange(double low, double high);
+    [[nodiscard]] QSize leastFigureSize() const override;
     /// For charts that share a LegendView; shown otherwise.
     void setLegendVisible(bool visible);
 

@@ -15,7 +15,10 @@ public:
     LineGraph(QCPAxis *keyAxis, QCPAxis *valueAxis);
 
 protected:
-    void drawLinePlot(QCPPainter *painter, const QVector<QPointF> &lines) const override;
+    void drawLinePlot(QCPPainter *painter, const QVector<QPointF> &whole) const override;
+    void drawScatterPlot(QCPPainter *painter, const QVector<QPointF> &scatters,
+                         const QCPScatterStyle &style) const override;
+    void drawLegendIcon(QCPPainter *painter, const QRectF &rect) const override;
 };
 
 } // namespace headkv

@@ -49,6 +49,7 @@ public:
     /// Throws Error(Input) where the cells do not fit lengths × depths. Cheap to call after each case.
     void setData(ProbeGridData data);
     [[nodiscard]] const ProbeGridData &data() const { return m_data; }
+    [[nodiscard]] QSize leastFigureSize() const override { return {180, 150}; }
     void setColorMap(ColorMap::Name map);
     /// Small multiples show the bar once.
     void setColorBarVisible(bool visible);

@@ -61,6 +61,8 @@ MessageBar::MessageBar(QWidget *parent)
     m_close->setAutoRaise(true);
     m_close->setToolTip(tr("Close this message"));
     m_close->setAccessibleName(tr("Close this message"));
+    m_action->hide();
+    m_second->hide();
     connect(m_close, &QToolButton::clicked, this, &MessageBar::dismiss);
     connect(m_action, &QPushButton::clicked, this, &MessageBar::actionTriggered);
     connect(m_second, &QPushButton::clicked, this, &MessageBar::secondActionTriggered);

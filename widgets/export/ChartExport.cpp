@@ -2,6 +2,7 @@
 #include "widgets/export/ChartExport.h"
 
 #include "widgets/charts/Chart.h"
+#include "widgets/export/SvgText.h"
 
 #include <QBuffer>
 #include <QClipboard>
@@ -20,7 +21,7 @@ namespace headkv {
 
 namespace {
 
-constexpr double layoutDpi = ChartExport::layoutDpi;
+constexpr double screenDpi = 96; // of figureSize() and of CSS, and so of SVG
 constexpr double millimetresPerInch = 25.4;
 constexpr int pdfDpi = 1200;
 
@@ -31,14 +32,30 @@ ChartStyle styleOf(const ExportOptions &options)
     return options.dark ? ChartStyle::darkStyle() : ChartStyle::lightStyle();
 }
 
+/// Pixels of a layout are 1/96 inch at the charts' own font size.
+double layoutDpi(const ExportOptions &options) { return screenDpi * ExportOptions::ownFontPoints / options.fontPoints; }
+
 /// The size in pixels at the asked resolution.
 QSizeF exactPixels(const Chart &chart, const ExportOptions &options)
 {
     if (options.size.isEmpty()) {
-        return QSizeF(chart.figureSize()) * (options.dpi / layoutDpi);
+        return QSizeF(chart.figureSize()) * (options.dpi / screenDpi);
     }
     return options.unit == ExportOptions::Unit::Pixels ? options.size
                                                        : options.size * (options.dpi / millimetresPerInch);
+}
+
+/// The generator knows whole pixels only.
+void setSvgSize(QByteArray &svg, const QSizeF &millimetres)
+{
+    const qsizetype from = svg.indexOf("width=\""), to = svg.indexOf("viewBox=");
+    if (from >= 0 && to > from) {
+        svg.replace(from, to - from,
+                    QStringLiteral("width=\"%1mm\" height=\"%2mm\" ")
+                        .arg(millimetres.width())
+                        .arg(millimetres.height())
+                        .toUtf8());
+    }
 }
 
 QByteArray contents(const Chart &chart, const QString &format, const ExportOptions &options)
@@ -74,6 +91,12 @@ QString ChartExport::check(const ExportOptions &options)
             .arg(ExportOptions::minDpi)
             .arg(ExportOptions::maxDpi);
     }
+    if (options.fontPoints < ExportOptions::minFontPoints || options.fontPoints > ExportOptions::maxFontPoints) {
+        return tr("Figure: text of %1 pt cannot be drawn; choose %2 to %3 pt.")
+            .arg(options.fontPoints)
+            .arg(ExportOptions::minFontPoints)
+            .arg(ExportOptions::maxFontPoints);
+    }
     if (options.size.isEmpty()) {
         return {};
     }
@@ -96,18 +119,37 @@ QSize ChartExport::pixelSize(const Chart &chart, const ExportOptions &options)
     return {static_cast<int>(std::lround(exact.width())), static_cast<int>(std::lround(exact.height()))};
 }
 
+double ChartExport::scale(const ExportOptions &options) { return options.dpi / layoutDpi(options); }
+
 QSize ChartExport::layoutSize(const Chart &chart, const ExportOptions &options)
 {
-    const QSizeF exact = exactPixels(chart, options) * (layoutDpi / options.dpi);
+    const QSizeF exact = exactPixels(chart, options) / scale(options);
     // Up: a figure that is a hair too large loses a hair of margin; one too small would leave a bare edge.
     return {static_cast<int>(std::ceil(exact.width() - 1e-6)), static_cast<int>(std::ceil(exact.height() - 1e-6))};
+}
+
+QSizeF ChartExport::sizeForWidth(const Chart &chart, double millimetres, double fontPoints)
+{
+    ExportOptions options;
+    options.fontPoints = fontPoints;
+    const double width = millimetres / millimetresPerInch * layoutDpi(options);
+    const QSizeF own = chart.figureSize();
+    const double height = std::max(own.height() * width / own.width(), double(chart.leastFigureSize().height()));
+    return {millimetres, millimetres * height / width};
+}
+
+bool ChartExport::isLegible(const Chart &chart, const ExportOptions &options)
+{
+    const QSize least = chart.leastFigureSize();
+    const QSize size = layoutSize(chart, options);
+    return size.width() >= least.width() && size.height() >= least.height();
 }
 
 QImage ChartExport::image(const Chart &chart, const ExportOptions &options)
 {
     QImage image(pixelSize(chart, options), QImage::Format_RGB32);
     image.fill(styleOf(options).background);
-    chart.paint(image, layoutSize(chart, options), options.dpi / layoutDpi, styleOf(options), false);
+    chart.paint(image, layoutSize(chart, options), scale(options), styleOf(options), false);
     const int dotsPerMetre = static_cast<int>(std::lround(options.dpi / millimetresPerInch * 1000));
     image.setDotsPerMeterX(dotsPerMetre);
     image.setDotsPerMeterY(dotsPerMetre);
@@ -118,15 +160,19 @@ QByteArray ChartExport::svg(const Chart &chart, const ExportOptions &options)
 {
     QByteArray bytes;
     QBuffer buffer(&bytes);
-    const QSize size = layoutSize(chart, options);
+    const QSizeF exact = exactPixels(chart, options) * (screenDpi / options.dpi);
     QSvgGenerator generator;
     generator.setOutputDevice(&buffer);
-    generator.setResolution(static_cast<int>(layoutDpi));
-    generator.setSize(size);
-    generator.setViewBox(QRect(QPoint(), size));
+    generator.setResolution(static_cast<int>(screenDpi));
+    generator.setSize(exact.toSize());
+    generator.setViewBox(QRectF(QPointF(), exact));
     generator.setTitle(chart.title().toHtmlEscaped()); // the generator writes it as it is
     generator.setDescription(QCoreApplication::applicationName().toHtmlEscaped());
-    chart.paint(generator, size, 1, styleOf(options), true);
+    chart.paint(generator, layoutSize(chart, options), screenDpi / layoutDpi(options), styleOf(options), true);
+    setSvgSize(bytes, exact * (millimetresPerInch / screenDpi));
+    if (options.textAsShapes) {
+        return svgTextAsShapes(bytes);
+    }
     // Name the font that "Sans Serif" stands for, and others like it for viewers that lack it.
     const QFont font = QGuiApplication::font();
     bytes.replace("font-family=\"" + font.family().toUtf8() + '"',
@@ -140,14 +186,14 @@ QByteArray ChartExport::pdf(const Chart &chart, const ExportOptions &options)
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     {
-        const QSize size = layoutSize(chart, options);
         QPdfWriter writer(&buffer);
         writer.setTitle(chart.title());
         writer.setCreator(QCoreApplication::applicationName());
         writer.setResolution(pdfDpi);
-        writer.setPageSize(QPageSize(QSizeF(size) / layoutDpi, QPageSize::Inch, QString(), QPageSize::ExactMatch));
+        writer.setPageSize(
+            QPageSize(exactPixels(chart, options) / options.dpi, QPageSize::Inch, QString(), QPageSize::ExactMatch));
         writer.setPageMargins(QMarginsF());
-        chart.paint(writer, size, pdfDpi / layoutDpi, styleOf(options), true);
+        chart.paint(writer, layoutSize(chart, options), pdfDpi / layoutDpi(options), styleOf(options), true);
     }
     return bytes;
 }

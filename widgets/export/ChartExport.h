@@ -21,7 +21,18 @@ struct ExportOptions
     /// Pixels to the inch. Text and lines keep their size on paper: at 192 dpi they take twice the pixels that they do
     /// at 96.
     int dpi = 96;
+    /// Of tick labels and legends; titles, lines, marks and gaps grow and shrink with it.
+    double fontPoints = ownFontPoints;
     bool dark = false;
+    /// In SVG, letters as shapes: they look the same where the font is missing, but cannot be edited as text. A PDF
+    /// embeds its fonts.
+    bool textAsShapes = true;
+
+    static constexpr double ownFontPoints = 9;
+    static constexpr double minFontPoints = 5;
+    static constexpr double maxFontPoints = 24;
+    static constexpr double oneColumn = 85;   ///< millimetres, of a page in two columns
+    static constexpr double twoColumns = 178; ///< millimetres
 
     static constexpr int minDpi = 48;
     static constexpr int maxDpi = 1200;
@@ -33,8 +44,6 @@ struct ExportOptions
 class ChartExport
 {
 public:
-    static constexpr double layoutDpi = 96; ///< the unit of layoutSize()
-
     /// "png", "svg", "pdf", "csv".
     [[nodiscard]] static QStringList formats();
 
@@ -50,9 +59,15 @@ public:
 
     /// Why the options cannot be, in one line; nothing where they can.
     [[nodiscard]] static QString check(const ExportOptions &options);
-    /// The size of the figure in its own units of 1/96 inch, and in pixels at options.dpi.
+    /// The size that the figure is laid out for, in pixels at its own font size; each takes scale() pixels of
+    /// pixelSize().
     [[nodiscard]] static QSize layoutSize(const Chart &chart, const ExportOptions &options);
+    [[nodiscard]] static double scale(const ExportOptions &options);
     [[nodiscard]] static QSize pixelSize(const Chart &chart, const ExportOptions &options);
+    /// A good size in millimetres for a figure of that width and font size.
+    [[nodiscard]] static QSizeF sizeForWidth(const Chart &chart, double millimetres, double fontPoints);
+    /// Whether the options leave the chart the room that its labels need.
+    [[nodiscard]] static bool isLegible(const Chart &chart, const ExportOptions &options);
     /// A file name without suffix made of a title: "Head scores (R)" → "head-scores-r"; "figure" where nothing is left.
     [[nodiscard]] static QString fileName(const QString &title);
 };

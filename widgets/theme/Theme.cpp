@@ -3,12 +3,12 @@
 
 #include "widgets/theme/ChartStyle.h"
 #include "widgets/theme/Resources.h"
+#include "widgets/theme/SystemTheme.h"
 
 #include <QApplication>
 #include <QFile>
 #include <QStyle>
 #include <QStyleFactory>
-#include <QStyleHints>
 
 namespace headkv {
 
@@ -56,16 +56,13 @@ ThemeMode themeModeFrom(const QString &name)
 
 Theme::Theme(QObject *parent)
     : QObject(parent)
+    , m_system(new SystemTheme(this))
 {
-    m_systemWasDark = headkv::isDark(QApplication::palette()) ||
-                      qEnvironmentVariable("GTK_THEME").endsWith(QLatin1String("dark"), Qt::CaseInsensitive);
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    connect(QApplication::styleHints(), &QStyleHints::colorSchemeChanged, this, [this] {
+    connect(m_system, &SystemTheme::changed, this, [this] {
         if (m_application && m_mode == ThemeMode::System) {
             apply(*m_application);
         }
     });
-#endif
 }
 
 void Theme::setMode(ThemeMode mode)
@@ -79,16 +76,7 @@ void Theme::setMode(ThemeMode mode)
     }
 }
 
-bool Theme::systemIsDark() const
-{
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    const Qt::ColorScheme scheme = QApplication::styleHints()->colorScheme();
-    if (scheme != Qt::ColorScheme::Unknown) {
-        return scheme == Qt::ColorScheme::Dark;
-    }
-#endif
-    return m_systemWasDark;
-}
+bool Theme::systemIsDark() const { return m_system->isDark(); }
 
 bool Theme::isDark() const { return m_mode == ThemeMode::System ? systemIsDark() : m_mode == ThemeMode::Dark; }
 

@@ -9,6 +9,8 @@ class QApplication;
 
 namespace headkv {
 
+class SystemTheme;
+
 enum class ThemeMode { Light, Dark, System };
 
 [[nodiscard]] QString toString(ThemeMode mode); ///< "light", "dark", "system"
@@ -43,7 +45,7 @@ Q_SIGNALS:
 
 private:
     ThemeMode m_mode = ThemeMode::System;
-    bool m_systemWasDark = false; ///< as the platform's palette had it before ours
+    SystemTheme *m_system;
     QApplication *m_application = nullptr;
 };
 
