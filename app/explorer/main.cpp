@@ -42,7 +42,7 @@ int run(QApplication &application, const headkv::ExplorerOptions &options)
     if (!options.page.isEmpty())
         window.showPage(options.page);
     const std::unique_ptr<Screenshot> screenshot =
-        picture ? std::make_unique<Screenshot>(window, options.screenshot) : nullptr;
+        picture ? std::make_unique<Screenshot>(window, options.screenshot, options.action) : nullptr;
     const auto save = options.save.isEmpty() ? nullptr : std::make_unique<SaveRun>(window, options.save);
     if (!alone)
         window.documents()->keeper()->keepCopies(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
@@ -69,6 +69,7 @@ int main(int argc, char **argv)
         std::fputs(qPrintable(text), stdout);
         return 0;
     }
+    QApplication::setDesktopFileName(QStringLiteral("headkv-explorer")); // the window's icon under Wayland
     QApplication::setApplicationName(QStringLiteral("HeadKV Explorer"));
     QApplication::setOrganizationName(QStringLiteral("HeadKV"));
     QApplication::setApplicationVersion(QLatin1String(headkv::programVersion()));

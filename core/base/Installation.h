@@ -10,11 +10,14 @@ namespace headkv {
 /// The version of this build, e.g. "0.1.0".
 [[nodiscard]] const char *programVersion() noexcept;
 
-/// The folder that set-up filled with the default model and haystack: $HEADKV_PREFIX, else the one this build was
-/// configured with.
+/// Of the LibTorch that this build was compiled with, e.g. "2.15.0".
+[[nodiscard]] const char *libTorchVersion() noexcept;
+
+/// The folder with the default model and haystack: $HEADKV_PREFIX; else share/headkv beside the bin/ of an installed
+/// program, where that brought a model along; else the one that set-up filled, as this build was configured.
 [[nodiscard]] std::filesystem::path installationPrefix();
 
-/// The model behind the word `default`. Errors: Input, where set-up has not run.
+/// The model behind the word `default`. Errors: Input, where neither set-up nor the installation has brought it.
 [[nodiscard]] std::filesystem::path defaultModelPath();
 
 /// MODEL as the command line takes it: `default`, or a path.

@@ -305,9 +305,17 @@ void ExplorerWindowTest::opensDroppedFiles()
 
     files.setUrls({QUrl::fromLocalFile("picture.png")});
     QDragEnterEvent other(QPoint(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    other.ignore();
     QApplication::sendEvent(m_window.get(), &other);
-    QVERIFY(!other.isAccepted());
+    QVERIFY(other.isAccepted()); // and then refused with a reason
+    QDropEvent refused(QPointF(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &refused);
+    QTRY_VERIFY(m_window->currentPage()->messages()->text().contains("picture.png"));
+
+    files.setUrls({QUrl("https://example.org/model.gguf")});
+    QDragEnterEvent remote(QPoint(9, 9), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    remote.ignore();
+    QApplication::sendEvent(m_window.get(), &remote);
+    QVERIFY(!remote.isAccepted());
 }
 
 void ExplorerWindowTest::asksBeforeItLeavesARun()

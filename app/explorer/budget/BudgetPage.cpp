@@ -8,6 +8,7 @@
 #include "app/explorer/common/ActionRegistry.h"
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/UserSettings.h"
 #include "app/explorer/common/ValueEdit.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
@@ -294,8 +295,7 @@ HeatmapScale BudgetPage::sharedScale() const
 void BudgetPage::showEvent(QShowEvent *event)
 {
     // The Heads page chooses the map.
-    const auto map =
-        ColorMap::fromString(m_settings.value(QStringLiteral("colorMap"), QStringLiteral("viridis")).toString());
+    const ColorMap::Name map = storedColorMap(m_settings);
     for (BudgetCard *card : m_cards)
         card->heatmap()->setColorMap(map);
     Page::showEvent(event);
@@ -332,6 +332,34 @@ Chart *BudgetPage::exportChart() const
     }
     const QList<Chart *> others = m_basis.isEmpty() ? QList<Chart *>() : m_charts->charts();
     return others.isEmpty() ? nullptr : others.first();
+}
+
+ExportItems BudgetPage::exportItems()
+{
+    ExportItems items;
+    if (m_basis.isEmpty())
+        return items;
+    const int tokens = tokensOf(m_chosen, m_basis);
+    std::vector<MethodBudget> known;
+    for (std::size_t i = 0; i < m_plans.size(); ++i) {
+        if (m_cards[i]->hasHeatmap())
+            items.add(m_cards[i]->heatmap(), tr("Tokens kept, %1").arg(m_plans[i].name()));
+        if (!m_plans[i].problem.isEmpty() || m_plans[i].isMean)
+            continue;
+        known.push_back(m_plans[i]);
+        const auto save = [plan = m_plans[i], basis = m_basis, tokens](const QString &path) {
+            return saveBudgets({plan}, basis, tokens, path);
+        };
+        items.files.push_back(
+            {QStringLiteral("budgets-%1.json").arg(QString::fromStdString(known.back().settings.method)), save});
+    }
+    for (Chart *chart : m_charts->charts())
+        items.add(chart);
+    if (!known.empty())
+        items.files.push_back({QStringLiteral("budgets.csv"), [known, basis = m_basis, tokens](const QString &path) {
+                                   return saveBudgets(known, basis, tokens, path);
+                               }});
+    return items;
 }
 
 void BudgetPage::fillFigureMenu(QMenu *menu)

@@ -36,6 +36,7 @@ public:
                QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
     [[nodiscard]] const BudgetSettings &settings() const { return m_chosen; }
     [[nodiscard]] const BudgetBasis &basis() const { return m_basis; }
     /// Shows these settings; no step of undo.

@@ -28,9 +28,18 @@ public:
     [[nodiscard]] QAction *action(const QString &id) const { return m_actions.value(id); }
     /// In the order in which they came.
     [[nodiscard]] const QStringList &ids() const { return m_ids; }
+    /// What the action is called: its text without mnemonic.
+    [[nodiscard]] QString title(const QString &id) const;
+    /// What it belongs to, by the first part of its id: "File".
+    [[nodiscard]] static QString group(const QString &id);
+    /// Why it cannot be done, where it is disabled and its tooltip does not say.
+    void explain(const QString &id, const QString &why) { m_reasons.insert(id, why); }
+    /// Why it cannot be done now: what was explained, else its tooltip. Empty: it can.
+    [[nodiscard]] QString problem(const QString &id) const;
 
 private:
     QHash<QString, QAction *> m_actions;
+    QHash<QString, QString> m_reasons;
     QStringList m_ids;
 };
 

@@ -114,7 +114,7 @@ void FileOpener::openCurrent()
 {
     switch (m_kind) {
     case Kind::Model:
-        return m_session.loadModel(m_current, {.device = "auto"});
+        return m_session.loadModel(m_current, m_modelOptions);
     case Kind::Session:
         return m_session.openDocument(m_current);
     case Kind::Scores:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/Model.h"
+
 #include <QObject>
 #include <QStringList>
 
@@ -23,6 +25,8 @@ public:
     explicit FileOpener(Session &session, QObject *parent = nullptr);
 
     void open(const QStringList &files);
+    /// Of models that are opened from now on.
+    void setModelOptions(const ModelOptions &options) { m_modelOptions = options; }
     /// Nothing waits or is being opened.
     [[nodiscard]] bool isIdle() const { return m_current.isEmpty() && m_waiting.isEmpty(); }
     /// Why files could not be opened, a line each.
@@ -43,6 +47,7 @@ private:
     void sessionFailed(const QString &message);
 
     Session &m_session;
+    ModelOptions m_modelOptions{.device = "auto"};
     QStringList m_waiting;
     QString m_current;
     Kind m_kind = Kind::Unknown; ///< of the current file

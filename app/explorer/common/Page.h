@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/explorer/common/FolderExport.h"
+
 #include <QWidget>
 
 class QVBoxLayout;
@@ -21,6 +23,9 @@ public:
     [[nodiscard]] MessageBar *messages() const { return m_messages; }
     /// The figure that File > Export… writes; null: the page has none now.
     [[nodiscard]] virtual Chart *exportChart() const { return nullptr; }
+
+    /// All that it shows, brought up to date, also where it is not looked at.
+    [[nodiscard]] virtual ExportItems exportItems() { return {}; }
 
 protected:
     /// Puts a widget below the message bar; it takes the room there is.

@@ -16,6 +16,7 @@
 #include <QSettings>
 #include <QTableView>
 #include <algorithm>
+#include <numeric>
 
 namespace headkv {
 
@@ -42,11 +43,10 @@ QList<int> selectedRows(const QTableView &view)
     return rows;
 }
 
-QList<int> allRows(const QTableView &view)
+QList<int> allRows(const QAbstractItemModel &model)
 {
-    QList<int> rows;
-    for (int row = 0; row < view.model()->rowCount(); ++row)
-        rows << row;
+    QList<int> rows(model.rowCount());
+    std::iota(rows.begin(), rows.end(), 0);
     return rows;
 }
 
@@ -66,7 +66,7 @@ void saveCsv(QTableView &view, QSettings &settings, const QString &name)
         return;
     settings.setValue(key, QFileInfo(path).absolutePath());
     try {
-        writeFileAtomically(path.toStdString(), tableText(*view.model(), allRows(view), false).toStdString());
+        writeFileAtomically(path.toStdString(), tableText(*view.model(), false).toStdString());
     } catch (const Error &error) {
         QMessageBox::warning(&view, tr("Export table"), QString::fromUtf8(error.what()));
     }
@@ -93,6 +93,8 @@ QString tableText(const QAbstractItemModel &model, const QList<int> &rows, bool 
     return text;
 }
 
+QString tableText(const QAbstractItemModel &model, bool tabs) { return tableText(model, allRows(model), tabs); }
+
 void enableTableCopy(QTableView *view, QSettings &settings, const QString &name)
 {
     const auto add = [view](const char *icon, const QString &text, auto slot) {
@@ -104,7 +106,7 @@ void enableTableCopy(QTableView *view, QSettings &settings, const QString &name)
     QAction *copy = add("copy", tr("Copy selected rows"), [view] { copyRows(*view, selectedRows(*view)); });
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
-    add("copy", tr("Copy all rows"), [view] { copyRows(*view, allRows(*view)); });
+    add("copy", tr("Copy all rows"), [view] { copyRows(*view, allRows(*view->model())); });
     add("export", tr("Export as CSV…"), [view, &settings, name] { saveCsv(*view, settings, name); });
     view->setContextMenuPolicy(Qt::ActionsContextMenu);
 }

@@ -147,6 +147,8 @@ Chart *ComparePage::exportChart() const
     return figure && !figure->isEmpty() ? figure : nullptr;
 }
 
+ExportItems ComparePage::exportItems() { return hasResults() ? m_view->exportItems() : ExportItems(); }
+
 bool ComparePage::isSettled() const { return m_view->isSettled(); }
 
 bool ComparePage::hasResults() const { return !m_session.evaluation().run().tasks.empty(); }

@@ -27,6 +27,7 @@ public:
     ComparePage(Session &session, QSettings &settings, QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
     /// All figures follow the answers.
     [[nodiscard]] bool isSettled() const;
     /// There is an evaluation to look at.

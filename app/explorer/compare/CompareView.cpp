@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/compare/CompareView.h"
 
+#include "app/explorer/common/FolderExport.h"
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/TableCopy.h"
 #include "app/explorer/compare/AccuracyCharts.h"
@@ -17,6 +18,7 @@
 #include <QHeaderView>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -71,6 +73,7 @@ CompareView::CompareView(const EvaluationSession &evaluation, QSettings &setting
 {
     buildTable(settings);
     m_tabs->setDocumentMode(true);
+    m_tabs->tabBar()->setAccessibleName(tr("Views of the results"));
     m_tabs->addTab(m_accuracy, tr("Accuracy"));
     m_tabs->addTab(m_needles, tr("Grids"));
     m_tabs->addTab(m_efficiency, tr("Efficiency"));
@@ -133,6 +136,20 @@ Chart *CompareView::figure() const
 {
     const auto *charts = qobject_cast<TaskCharts *>(m_tabs->currentWidget());
     return charts ? charts->figure() : nullptr;
+}
+
+ExportItems CompareView::exportItems()
+{
+    ExportItems items;
+    const auto add = [&items](TaskCharts *charts, const QString &name) {
+        charts->bringUpToDate();
+        items.add(charts->figure(), name);
+    };
+    add(m_accuracy, tr("Score against budget"));
+    add(m_needles, tr("Needle grids"));
+    add(m_efficiency, tr("Efficiency"));
+    items.add(QStringLiteral("results.csv"), [this] { return tableText(*m_model, false); });
+    return items;
 }
 
 bool CompareView::isSettled() const { return m_model->isSettled() && m_needles->isSettled(); }

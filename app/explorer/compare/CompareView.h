@@ -9,6 +9,7 @@ class QTabWidget;
 
 namespace headkv {
 
+struct ExportItems;
 class AccuracyCharts;
 class AnswerPanel;
 class Chart;
@@ -28,6 +29,8 @@ public:
     /// The figure of the tab in front. Null: it has none.
     [[nodiscard]] Chart *figure() const;
     [[nodiscard]] bool isSettled() const;
+    /// Its figures, brought up to date, and the table.
+    [[nodiscard]] ExportItems exportItems();
 
     [[nodiscard]] EvaluationTableModel *model() const { return m_model; }
     [[nodiscard]] QTableView *table() const { return m_table; }

@@ -14,14 +14,23 @@ NeedleCharts::NeedleCharts(const EvaluationRun &run, const EvaluationTableModel 
     : TaskCharts(run, table, settings, parent)
 {
     m_turn.setInterval(0);
-    connect(&m_turn, &QTimer::timeout, this, [this] {
-        if (!m_waiting.empty()) {
-            const int row = m_waiting.extract(m_waiting.begin()).value();
-            m_views.at(row)->setData(needleGrid(this->run(), rows()[static_cast<std::size_t>(row)]));
-        }
-        if (m_waiting.empty())
-            m_turn.stop();
-    });
+    connect(&m_turn, &QTimer::timeout, this, &NeedleCharts::showNext);
+}
+
+void NeedleCharts::showNext()
+{
+    if (!m_waiting.empty()) {
+        const int row = m_waiting.extract(m_waiting.begin()).value();
+        m_views.at(row)->setData(needleGrid(run(), rows()[static_cast<std::size_t>(row)]));
+    }
+    if (m_waiting.empty())
+        m_turn.stop();
+}
+
+void NeedleCharts::showNow()
+{
+    while (!m_waiting.empty())
+        showNext();
 }
 
 bool NeedleCharts::isChoice(std::size_t task) const

@@ -32,9 +32,12 @@ Q_SIGNALS:
 protected:
     std::unique_ptr<FigureGrid> make() override;
     void showRows(const QList<int> &rows) override;
+    void showNow() override;
     bool isChoice(std::size_t task) const override;
 
 private:
+    void showNext();
+
     std::map<int, ProbeGridView *> m_views;
     std::set<int> m_waiting; ///< rows whose grids are drawn one at a turn of the event loop
     QTimer m_turn;

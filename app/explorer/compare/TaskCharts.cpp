@@ -101,6 +101,13 @@ void TaskCharts::showEvent(QShowEvent *event)
         showAll();
 }
 
+void TaskCharts::bringUpToDate()
+{
+    if (m_isStale)
+        showAll();
+    showNow();
+}
+
 Chart *TaskCharts::figure() const { return m_figure; }
 
 } // namespace headkv

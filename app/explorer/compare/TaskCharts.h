@@ -30,6 +30,8 @@ public:
 
     /// All of it as one figure. Null: there is none yet.
     [[nodiscard]] Chart *figure() const;
+    /// Shows what has changed while it was not seen.
+    void bringUpToDate();
     [[nodiscard]] QComboBox *taskBox() const { return m_task; }
 
 protected:
@@ -39,6 +41,8 @@ protected:
     [[nodiscard]] virtual std::unique_ptr<FigureGrid> make() = 0;
     /// Shows what rows have become.
     virtual void showRows(const QList<int> &rows) = 0;
+    /// Shows at once what showRows() has put off.
+    virtual void showNow() {}
     /// Whether a figure is of one task, and can be of this one. Where no task needs a choice there is no box.
     [[nodiscard]] virtual bool isChoice(std::size_t task) const = 0;
     /// Gives a chart of the figure its menu.

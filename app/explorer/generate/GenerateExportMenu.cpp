@@ -3,7 +3,7 @@
 
 #include "app/explorer/common/ChartActions.h"
 #include "app/explorer/common/Page.h"
-#include "app/explorer/generate/GenerateExport.h"
+#include "app/explorer/generate/GenerateView.h"
 #include "app/explorer/generate/LaneNames.h"
 #include "sessions/LaneSession.h"
 #include "sessions/LaneTableModel.h"
@@ -13,6 +13,7 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QSettings>
+#include <algorithm>
 
 namespace headkv {
 
@@ -27,10 +28,10 @@ GenerateExportMenu::GenerateExportMenu(const LaneSession &lanes, const GenerateV
     , m_view(view)
     , m_settings(settings)
     , m_page(page)
-    , m_exporter(new GenerateExport(this))
+    , m_exporter(new FolderExport(this))
 {
-    connect(m_exporter, &GenerateExport::finished, this, [this](int files, const QString &error) {
-        tell(tr("Saved %1 files in %2").arg(files).arg(m_folder), error);
+    connect(m_exporter, &FolderExport::finished, this, [this](const QString &error) {
+        tell(tr("Saved %1 files in %2").arg(m_exporter->written().size()).arg(m_folder), error);
     });
 }
 
@@ -59,10 +60,32 @@ void GenerateExportMenu::chooseFolder()
     Q_EMIT folderChosen(folder);
 }
 
-void GenerateExportMenu::exportAll(const QString &folder)
+ExportItems GenerateExportMenu::items() const
+{
+    ExportItems items;
+    for (int lane = 0; lane < static_cast<int>(m_lanes.all().size()); ++lane) {
+        const auto &settings = m_lanes.all()[static_cast<std::size_t>(lane)].settings;
+        const QString name =
+            QStringLiteral("lane-%1-%2.json").arg(lane + 1).arg(QString::fromStdString(settings.compression.method));
+        items.files.push_back({name, [this, lane](const QString &path) {
+                                   const bool there = lane < static_cast<int>(m_lanes.all().size());
+                                   return there ? m_lanes.save(lane, path) : QString();
+                               }});
+    }
+    if (!items.files.empty())
+        items.add(QStringLiteral("summary.csv"), [this] { return m_view.summary()->csv(); });
+    for (const GenerateView::Figure &figure : m_view.figures())
+        items.add(figure.chart, figure.name);
+    return items;
+}
+
+void GenerateExportMenu::write(const ExportItems &items, const QString &folder)
 {
     m_folder = folder;
-    m_exporter->start(m_lanes, m_view.figures(), m_view.summary()->csv(), folder);
+    std::vector<ExportFile> files = items.files;
+    std::ranges::move(figureFiles(items, {QStringLiteral("png"), QStringLiteral("svg"), QStringLiteral("csv")}, {}),
+                      std::back_inserter(files));
+    m_exporter->start(folder, std::move(files));
 }
 
 bool GenerateExportMenu::isRunning() const { return m_exporter->isRunning(); }

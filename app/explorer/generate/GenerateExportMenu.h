@@ -8,7 +8,8 @@ class QSettings;
 
 namespace headkv {
 
-class GenerateExport;
+struct ExportItems;
+class FolderExport;
 class GenerateView;
 class Page;
 class LaneSession;
@@ -24,8 +25,9 @@ public:
     GenerateExportMenu(const LaneSession &lanes, const GenerateView &view, QSettings &settings, Page &page);
 
     void fill(QMenu *menu);
-    /// Writes all that there is.
-    void exportAll(const QString &folder);
+    /// All that there is.
+    [[nodiscard]] ExportItems items() const;
+    void write(const ExportItems &items, const QString &folder);
     [[nodiscard]] bool isRunning() const;
 
 Q_SIGNALS:
@@ -41,7 +43,7 @@ private:
     const GenerateView &m_view;
     QSettings &m_settings;
     Page &m_page;
-    GenerateExport *m_exporter;
+    FolderExport *m_exporter;
     QString m_folder;
 };
 

@@ -384,11 +384,13 @@ void GeneratePage::hideNeedle()
     }
 }
 
-void GeneratePage::exportAll(const QString &folder)
+ExportItems GeneratePage::exportItems()
 {
     drawLanes(m_session.activity() != Session::Activity::Generating);
-    m_exports->exportAll(folder);
+    return m_exports->items();
 }
+
+void GeneratePage::exportAll(const QString &folder) { m_exports->write(exportItems(), folder); }
 
 bool GeneratePage::isExporting() const { return m_exports->isRunning(); }
 

@@ -33,6 +33,7 @@ public:
     GeneratePage(Session &session, QSettings &settings, QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
     [[nodiscard]] GeneratePanel *panel() const { return m_panel; }
     [[nodiscard]] GenerateView *view() const { return m_view; }
     [[nodiscard]] QPushButton *startButton() const { return m_start; }

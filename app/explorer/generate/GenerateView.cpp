@@ -13,6 +13,7 @@
 
 #include <QHeaderView>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
@@ -78,6 +79,7 @@ QTabWidget *GenerateView::buildTabs()
     layout->addWidget(m_table);
     auto *tabs = new QTabWidget;
     tabs->setDocumentMode(true);
+    tabs->tabBar()->setAccessibleName(tr("Views of the lanes"));
     tabs->addTab(m_charts, tr("Charts"));
     tabs->addTab(m_kept, tr("What was kept"));
     tabs->addTab(table, tr("Summary"));

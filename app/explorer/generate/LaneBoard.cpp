@@ -41,7 +41,7 @@ LaneBoard::LaneBoard(QSettings &settings, QWidget *parent)
     inner->setLayout(m_row);
     m_row->setContentsMargins(0, 0, 0, 0);
     m_row->setSpacing(Theme::spacing + Theme::spacing / 2);
-    auto *scroll = new QScrollArea; // for windows too narrow for all lanes
+    auto *scroll = named(new QScrollArea, tr("Lanes side by side")); // for windows too narrow for all
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setWidget(inner);

@@ -2,12 +2,16 @@
 #include "app/explorer/heads/HeadAnalysisPanel.h"
 
 #include "app/explorer/common/ChartActions.h"
+#include "app/explorer/common/FolderExport.h"
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/TableCopy.h"
 #include "app/explorer/heads/AgreementPanel.h"
 #include "app/explorer/heads/HeadTablePanel.h"
 #include "app/explorer/heads/MaskingPanel.h"
 #include "app/explorer/heads/StabilityPanel.h"
+#include "sessions/HeadTableModel.h"
 #include "widgets/charts/LayerShareView.h"
+#include "widgets/charts/LineChart.h"
 #include "widgets/charts/LorenzView.h"
 #include "widgets/charts/SortedBarsView.h"
 
@@ -29,7 +33,7 @@ HeadAnalysisPanel::HeadAnalysisPanel(Session &session, QSettings &settings, QWid
     , m_agreement(new AgreementPanel(settings))
     , m_masking(new MaskingPanel(session, settings))
 {
-    setAccessibleName(tr("Views of the score sets"));
+    tabBar()->setAccessibleName(tr("Views of the score sets"));
     setDocumentMode(true);
     m_lorenz->setTitle(tr("How unequal the heads are"));
     m_layers->setTitle(tr("Share of the score by layer"));
@@ -79,8 +83,13 @@ void HeadAnalysisPanel::showEvent(QShowEvent *event)
 
 void HeadAnalysisPanel::refresh()
 {
-    const QWidget *tab = currentWidget();
-    if (!isVisible() || m_sets.empty() || m_stale.erase(tab) == 0)
+    if (isVisible())
+        bringUpToDate(currentWidget());
+}
+
+void HeadAnalysisPanel::bringUpToDate(const QWidget *tab)
+{
+    if (m_sets.empty() || m_stale.erase(tab) == 0)
         return;
     if (tab == m_lorenz) {
         std::vector<LorenzCurve> curves;
@@ -100,6 +109,18 @@ void HeadAnalysisPanel::refresh()
     } else {
         m_masking->setScoreSet(m_sets.front().index);
     }
+}
+
+ExportItems HeadAnalysisPanel::exportItems()
+{
+    for (int i = 0; i < count(); ++i)
+        bringUpToDate(widget(i));
+    ExportItems items;
+    for (Chart *chart : std::initializer_list<Chart *>{m_lorenz, m_layers, m_bars, m_stability->chart(),
+                                                       m_agreement->chart(), m_masking->chart()})
+        items.add(chart);
+    items.add(QStringLiteral("heads.csv"), [table = m_table->model()] { return tableText(*table, false); });
+    return items;
 }
 
 void HeadAnalysisPanel::showLayers()

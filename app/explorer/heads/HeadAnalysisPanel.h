@@ -11,6 +11,7 @@ class QSettings;
 
 namespace headkv {
 
+struct ExportItems;
 class AgreementPanel;
 class HeadTableModel;
 class HeadTablePanel;
@@ -35,6 +36,9 @@ public:
     /// Statistics have arrived for sets that are shown.
     void showStatistics(const std::vector<ShownSet> &sets);
 
+    /// All tabs' figures and the table, brought up to date.
+    [[nodiscard]] ExportItems exportItems();
+
     [[nodiscard]] HeadTableModel *table() const;
     [[nodiscard]] HeadTablePanel *tablePanel() const { return m_table; }
     [[nodiscard]] LorenzView *lorenz() const { return m_lorenz; }
@@ -53,6 +57,7 @@ protected:
 private:
     /// Brings the tab that is looked at up to date.
     void refresh();
+    void bringUpToDate(const QWidget *tab);
     void showLayers();
     void showBars();
 

@@ -2,6 +2,7 @@
 #include "app/explorer/heads/HeadViewBar.h"
 
 #include "app/explorer/common/FormHelpers.h"
+#include "app/explorer/common/UserSettings.h"
 #include "widgets/theme/Theme.h"
 
 #include <QComboBox>
@@ -9,7 +10,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <algorithm>
@@ -17,8 +17,6 @@
 namespace headkv {
 
 namespace {
-
-QString settingKey() { return QStringLiteral("colorMap"); }
 
 QDoubleSpinBox *percentBox(double value)
 {
@@ -48,8 +46,7 @@ HeadViewBar::HeadViewBar(QSettings &settings, QWidget *parent)
     m_scale->addItem(tr("Percentiles"), static_cast<int>(HeatmapScale::Kind::Percentile));
     for (const ColorMap::Name map : ColorMap::sequential())
         m_colors->addItem(ColorMap::displayName(map), ColorMap::toString(map));
-    m_colors->setCurrentIndex(
-        std::max(0, m_colors->findData(m_settings.value(settingKey(), QStringLiteral("viridis")))));
+    setColors(storedColorMap(m_settings));
     m_topK->setRange(0, 1024);
     m_topK->setSpecialValueText(tr("none"));
     m_topK->setValue(10);
@@ -62,7 +59,7 @@ HeadViewBar::HeadViewBar(QSettings &settings, QWidget *parent)
     connect(m_low, &QDoubleSpinBox::valueChanged, this, &HeadViewBar::scaleChosen);
     connect(m_high, &QDoubleSpinBox::valueChanged, this, &HeadViewBar::scaleChosen);
     connect(m_colors, &QComboBox::currentIndexChanged, this, [this] {
-        m_settings.setValue(settingKey(), m_colors->currentData());
+        storeColorMap(m_settings, colors());
         Q_EMIT lookChanged();
     });
     connect(m_rows, &QComboBox::currentIndexChanged, this, &HeadViewBar::rowsChanged);
@@ -107,6 +104,11 @@ HeatmapScale HeadViewBar::scale() const
 }
 
 ColorMap::Name HeadViewBar::colors() const { return ColorMap::fromString(m_colors->currentData().toString()); }
+
+void HeadViewBar::setColors(ColorMap::Name map)
+{
+    m_colors->setCurrentIndex(std::max(0, m_colors->findData(ColorMap::toString(map))));
+}
 
 int HeadViewBar::topK() const { return m_topK->value(); }
 

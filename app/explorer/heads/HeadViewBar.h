@@ -25,6 +25,7 @@ public:
 
     [[nodiscard]] HeatmapScale scale() const;
     [[nodiscard]] ColorMap::Name colors() const;
+    void setColors(ColorMap::Name map);
     [[nodiscard]] int topK() const;
     /// KV heads a layer whose groups are the rows; 0: query heads.
     [[nodiscard]] int kvHeads() const;

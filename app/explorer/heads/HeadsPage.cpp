@@ -146,6 +146,28 @@ QComboBox *HeadsPage::chooser() const { return m_setBar->chooser(0); }
 
 Chart *HeadsPage::exportChart() const { return currentSet() >= 0 ? m_maps->figure() : nullptr; }
 
+ExportItems HeadsPage::exportItems()
+{
+    bringUpToDate();
+    if (m_shown.empty())
+        return {};
+    ExportItems items = m_analysis->exportItems();
+    if (Chart *maps = m_maps->figure())
+        items.figures.insert(items.figures.begin(), {tr("Heatmap, %1").arg(maps->title()), maps});
+    const std::vector<ScoreSet> &sets = m_session.scores().sets();
+    for (const ScoreSet &set : sets) {
+        const auto save = [this, scores = set.scores](const QString &path) {
+            const auto &now = m_session.scores().sets();
+            const auto at = std::ranges::find(now, scores, &ScoreSet::scores);
+            return at == now.end() ? QString() : m_session.scores().save(static_cast<int>(at - now.begin()), path);
+        };
+        items.files.push_back({QStringLiteral("scores-%1.json").arg(ChartExport::fileName(set.name)), save});
+    }
+    return items;
+}
+
+void HeadsPage::setColorMap(ColorMap::Name map) { m_viewBar->setColors(map); }
+
 int HeadsPage::currentSet() const
 {
     const std::vector<int> sets = m_setBar->chosen();
@@ -175,8 +197,13 @@ void HeadsPage::refresh()
 {
     // A set that arrives while another page is looked at costs that page nothing.
     m_stale = !isVisible();
-    if (m_stale)
-        return;
+    if (!m_stale)
+        bringUpToDate();
+}
+
+void HeadsPage::bringUpToDate()
+{
+    m_stale = false;
     const int own = currentSet();
     m_stack->setCurrentIndex(own >= 0 ? 1 : 0);
     if (own >= 0) {

@@ -5,6 +5,7 @@
 #include "app/explorer/heads/ScoreShelf.h"
 #include "sessions/SessionDocument.h"
 #include "widgets/charts/HeatmapData.h"
+#include "widgets/theme/ColorMap.h"
 
 #include <map>
 
@@ -40,6 +41,8 @@ public:
               QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
+    void setColorMap(ColorMap::Name map);
     /// The first, or only, heatmap.
     [[nodiscard]] HeatmapView *heatmap() const;
     [[nodiscard]] HeadMapsView *maps() const { return m_maps; }
@@ -77,6 +80,7 @@ private:
     void connectParts();
     [[nodiscard]] std::vector<ShownSet> chosenSets();
     void refresh();
+    void bringUpToDate();
     void showLook();
     void showStatistics();
     void showNote();

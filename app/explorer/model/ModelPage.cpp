@@ -80,6 +80,14 @@ ModelPage::ModelPage(Session &session, const ActionRegistry &actions, QWidget *p
 
 Chart *ModelPage::exportChart() const { return m_memory->isEmpty() ? nullptr : m_memory; }
 
+ExportItems ModelPage::exportItems()
+{
+    ExportItems items;
+    items.add(m_sketch);
+    items.add(m_memory);
+    return items;
+}
+
 QWidget *ModelPage::buildContent()
 {
     auto *figures = new QWidget;

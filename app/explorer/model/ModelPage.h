@@ -29,6 +29,7 @@ public:
     ModelPage(Session &session, const ActionRegistry &actions, QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
     [[nodiscard]] HeadSketch *sketch() const { return m_sketch; }
     [[nodiscard]] MemoryChart *memoryChart() const { return m_memory; }
     [[nodiscard]] QLineEdit *chatPrefix() const { return m_chatPrefix; }

@@ -3,12 +3,14 @@
 
 #include "app/explorer/common/FormHelpers.h"
 #include "app/explorer/common/StartProblem.h"
+#include "app/explorer/common/TableCopy.h"
 #include "app/explorer/probe/CaseInspector.h"
 #include "app/explorer/probe/CasePanel.h"
 #include "app/explorer/probe/NeedleEditor.h"
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "core/base/Error.h"
+#include "sessions/CaseTableModel.h"
 #include "sessions/NeedleTableModel.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
@@ -123,6 +125,18 @@ Chart *ProbePage::exportChart() const
     if (isInspecting())
         chart = m_inspector->heatmap();
     return chart->isEmpty() ? nullptr : chart;
+}
+
+ExportItems ProbePage::exportItems()
+{
+    ExportItems items;
+    items.add(m_run->grid());
+    items.add(m_run->heatmap());
+    if (isInspecting())
+        items.add(m_inspector->heatmap());
+    if (const CaseTableModel *cases = m_run->cases()->model(); cases->rowCount() > 0)
+        items.add(QStringLiteral("cases.csv"), [cases] { return tableText(*cases, false); });
+    return items;
 }
 
 bool ProbePage::isInspecting() const { return m_stack->currentWidget() == m_inspector; }

@@ -27,6 +27,7 @@ public:
     ProbePage(Session &session, QSettings &settings, QWidget *parent = nullptr);
 
     [[nodiscard]] Chart *exportChart() const override;
+    [[nodiscard]] ExportItems exportItems() override;
     [[nodiscard]] ProbeSettingsPanel *settingsPanel() const { return m_panel; }
     [[nodiscard]] ProbeRunView *runView() const { return m_run; }
     [[nodiscard]] CaseInspector *inspector() const { return m_inspector; }

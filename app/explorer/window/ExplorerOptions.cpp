@@ -47,7 +47,8 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
     const QCommandLineOption size(QStringLiteral("size"), {}, QStringLiteral("WxH"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), {}, QStringLiteral("FILE"));
     const QCommandLineOption save(QStringLiteral("save"), {}, QStringLiteral("FILE"));
-    parser.addOptions({help, version, page, theme, size, screenshot, save});
+    const QCommandLineOption action(QStringLiteral("action"), {}, QStringLiteral("ID"));
+    parser.addOptions({help, version, page, theme, size, screenshot, action, save});
 
     ExplorerOptions options;
     if (!parser.parse(arguments)) {
@@ -60,6 +61,7 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
     options.page = parser.value(page);
     options.screenshot = parser.value(screenshot);
     options.save = parser.value(save);
+    options.action = parser.value(action);
     if (parser.isSet(page) && !pageNames().contains(options.page))
         options.error = notOneOf(QStringLiteral("page"), options.page, pageNames());
     if (parser.isSet(theme)) {
@@ -73,6 +75,8 @@ ExplorerOptions ExplorerOptions::parse(const QStringList &arguments)
         options.error = QStringLiteral("--screenshot needs a file to write");
     if (parser.isSet(save) && !isSessionFile(options.save))
         options.error = QStringLiteral("--save is %1, not a file whose name ends in .hkv").arg(options.save);
+    if (parser.isSet(action) && options.screenshot.isEmpty())
+        options.error = QStringLiteral("--action goes with --screenshot only");
     return options;
 }
 
@@ -88,6 +92,8 @@ QString ExplorerOptions::helpText()
         "  --theme NAME        light, dark or system\n"
         "  --size WxH          the size of the window in pixels\n"
         "  --screenshot FILE   write the window as a PNG once all files are open, and exit\n"
+        "  --action ID         before that, do what a menu does, so that its dialog is in the picture, e.g.\n"
+        "                      file.export, file.exportAll, view.commands, edit.settings, help.shortcuts\n"
         "  --save FILE         save the session as FILE.hkv once all files are open, and exit\n"
         "  --version           print the version\n"
         "  -h, --help          print this\n"

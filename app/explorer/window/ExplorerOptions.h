@@ -19,6 +19,7 @@ struct ExplorerOptions
     std::optional<ThemeMode> theme;
     QSize size;         ///< of the window; empty: as it was
     QString screenshot; ///< a PNG to write once idle, then exit; empty: none
+    QString action;     ///< of the window's actions, to be done before the screenshot; empty: none
     QString save;       ///< a session to write likewise
     bool help = false;
     bool version = false;

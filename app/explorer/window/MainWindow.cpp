@@ -14,12 +14,14 @@
 #include "app/explorer/window/Confirmations.h"
 #include "app/explorer/window/DocumentKeeper.h"
 #include "app/explorer/window/ExplorerOptions.h"
+#include "app/explorer/window/FileDrop.h"
 #include "app/explorer/window/LogPanel.h"
 #include "app/explorer/window/NotesPanel.h"
 #include "app/explorer/window/PageRail.h"
 #include "app/explorer/window/RecentMenu.h"
 #include "app/explorer/window/SessionStatusBar.h"
 #include "app/explorer/window/WindowDocuments.h"
+#include "app/explorer/window/WindowTools.h"
 #include "core/base/Installation.h"
 #include "sessions/LaneSession.h"
 #include "sessions/ProbeSession.h"
@@ -33,13 +35,11 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
-#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
@@ -61,7 +61,7 @@ MainWindow::MainWindow(Theme &theme, QSettings &settings)
     , m_opener(m_session)
 {
     setWindowIcon(themedIcon(QStringLiteral("app")));
-    setAcceptDrops(true);
+    connect(new FileDrop(*this), &FileDrop::dropped, this, &MainWindow::openFiles);
     setMinimumSize(900, 560);
     buildActions();
     buildDocks();
@@ -69,6 +69,7 @@ MainWindow::MainWindow(Theme &theme, QSettings &settings)
     m_documents->attach();
     buildMenus();
     new SessionStatusBar(m_session, statusBar());
+    m_tools->applySettings();
     connectSession();
     restore();
     updateActions();
@@ -99,6 +100,7 @@ void MainWindow::buildActions()
     take("edit.undo", m_undo.createUndoAction(this, tr("&Undo")), "undo", QKeySequence(tr("Ctrl+Z")));
     take("edit.redo", m_undo.createRedoAction(this, tr("&Redo")), "redo", QKeySequence(tr("Ctrl+Shift+Z")));
     add("run.cancel", tr("&Cancel what runs"), "cancel", QKeySequence(tr("Ctrl+.")), [this] { m_session.cancel(); });
+    m_tools = new WindowTools(*this, m_theme, m_settings);
     add("view.resetLayout", tr("&Reset layout"), "reset", {}, &MainWindow::resetLayout);
     add("help.about", tr("&About HeadKV Explorer"), "info", {}, &MainWindow::about);
     const QStringList titles{tr("&Start"),  tr("&Model"),    tr("&Probe"),  tr("&Heads"),
@@ -199,14 +201,15 @@ void MainWindow::buildMenus()
     auto *recents = new RecentMenu(m_recents, this);
     file->addMenu(recents);
     connect(recents, &RecentMenu::chosen, this, [this](const QString &name) { openFiles({name}); });
-    fill(file, {"file.sample", "file.loadDefault", "", "file.save", "file.saveAs", "file.export", "", "run.cancel", "",
-                "file.quit"});
-    fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo"});
+    fill(file, {"file.sample", "file.loadDefault", "", "file.save", "file.saveAs", "file.export", "file.exportAll", "",
+                "run.cancel", "", "file.quit"});
+    fill(menuBar()->addMenu(tr("&Edit")), {"edit.undo", "edit.redo", "", "edit.settings"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate", "page.compare",
-                "", "dock.inspector", "dock.notes", "dock.log", "view.resetLayout", ""});
+    fill(view,
+         {"view.commands", "", "page.start", "page.model", "page.probe", "page.heads", "page.budget", "page.generate",
+          "page.compare", "", "dock.inspector", "dock.notes", "dock.log", "view.resetLayout", ""});
     buildThemeMenu(view);
-    fill(menuBar()->addMenu(tr("&Help")), {"help.tour", "", "help.about"});
+    fill(menuBar()->addMenu(tr("&Help")), {"help.tour", "help.shortcuts", "", "help.about"});
 }
 
 void MainWindow::buildThemeMenu(QMenu *view)
@@ -388,24 +391,6 @@ void MainWindow::closeEvent(QCloseEvent *event)
     m_settings.setValue(QStringLiteral("docks"), saveState());
     m_documents->keeper()->giveUp();
     event->accept();
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent *event)
-{
-    for (const QUrl &url : event->mimeData()->urls()) {
-        const QString file = url.toLocalFile();
-        if (FileOpener::isModel(file) || FileOpener::isJson(file) || isSessionFile(file))
-            event->acceptProposedAction();
-    }
-}
-
-void MainWindow::dropEvent(QDropEvent *event)
-{
-    QStringList files;
-    for (const QUrl &url : event->mimeData()->urls())
-        files.append(url.toLocalFile());
-    event->acceptProposedAction();
-    openFiles(files);
 }
 
 } // namespace headkv

@@ -30,6 +30,7 @@ class Page;
 class ProbePage;
 class StartPage;
 class WindowDocuments;
+class WindowTools;
 
 /// The window: pages with their rail, docks, menus, status bar; and the session they show.
 class MainWindow : public QMainWindow
@@ -52,6 +53,8 @@ public:
     [[nodiscard]] Session &session() { return m_session; }
     [[nodiscard]] const ActionRegistry &actions() const { return m_actions; }
     [[nodiscard]] ActionRegistry &actions() { return m_actions; }
+    /// Of models that are opened from now on.
+    void setModelOptions(const ModelOptions &options) { m_opener.setModelOptions(options); }
     [[nodiscard]] ModelPage *modelPage() const { return m_model; }
     [[nodiscard]] ProbePage *probePage() const { return m_probe; }
     [[nodiscard]] HeadsPage *headsPage() const { return m_heads; }
@@ -68,8 +71,6 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
-    void dragEnterEvent(QDragEnterEvent *event) override;
-    void dropEvent(QDropEvent *event) override;
 
 private:
     void buildActions();
@@ -111,6 +112,7 @@ private:
     WindowDocuments *m_documents = nullptr;
     QDockWidget *m_logDock = nullptr;
     QDockWidget *m_notesDock = nullptr;
+    WindowTools *m_tools = nullptr;
 };
 
 } // namespace headkv
