@@ -85,13 +85,19 @@ int parseAndRun(CLI::App &program, int argc, char **argv)
 
 } // namespace
 
+std::unique_ptr<CLI::App> makeProgram()
+{
+    auto program = std::make_unique<CLI::App>(
+        "HeadKV: which attention heads matter, and how much KV cache each deserves.", "headkv");
+    addCommands(*program);
+    return program;
+}
+
 int runCommandLine(int argc, char **argv)
 {
     Interrupt::install();
-    CLI::App program("HeadKV: which attention heads matter, and how much KV cache each deserves.", "headkv");
     try {
-        addCommands(program);
-        return parseAndRun(program, argc, argv);
+        return parseAndRun(*makeProgram(), argc, argv);
     } catch (const Error &error) {
         return fail(error.kind(), error.what());
     } catch (const std::bad_alloc &) {

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 
 namespace headkv {
+
+/// `headkv` with all its commands: what parses, and what help, manual page and completions are written from.
+[[nodiscard]] std::unique_ptr<CLI::App> makeProgram();
 
 // Each adds one command (tokenize: also detokenize) with its options and what it does; one file a command.
 void addInfoCommand(CLI::App &program);
