@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole story, offscreen: start, sample session, pin a head, change β, undo, save, reopen, equal; then with a real
-// probe. And the tour, which points at what is there.
+// The whole story, offscreen: start, sample session, pin a head, change β, undo, export all, save, reopen, equal;
+// then with a real probe. And the tour, which points at what is there.
 #include "app/explorer/budget/BudgetPage.h"
 #include "app/explorer/budget/BudgetSettingsPanel.h"
 #include "app/explorer/compare/ComparePage.h"
@@ -12,6 +12,7 @@
 #include "app/explorer/start/GuidedTour.h"
 #include "app/explorer/start/StartPage.h"
 #include "app/explorer/window/DocumentKeeper.h"
+#include "app/explorer/window/ExportAllDialog.h"
 #include "app/explorer/window/NotesPanel.h"
 #include "app/explorer/window/WindowDocuments.h"
 #include "sessions/EvaluationSession.h"
@@ -53,6 +54,7 @@ private:
     void openSample();
     void pinTheStrongest();
     void changeBeta();
+    void exportAll();
     /// Saves, opens the file in another window, and holds the two against each other.
     void saveAndReopen();
 };
@@ -97,6 +99,27 @@ void StoryTest::changeBeta()
     QCOMPARE(page->plans().size(), plans);
 }
 
+void StoryTest::exportAll()
+{
+    const QDir folder(m_folder->filePath("export"));
+    bool good = false;
+    QTimer::singleShot(0, m_window.get(), [&] {
+        auto *dialog = qobject_cast<ExportAllDialog *>(QApplication::activeModalWidget());
+        QVERIFY(dialog);
+        dialog->setFolder(folder.path());
+        dialog->setFormats({"svg"});
+        connect(dialog, &ExportAllDialog::finished, this, [&good, dialog](bool well) {
+            good = well;
+            dialog->reject();
+        });
+        dialog->start();
+    });
+    m_window->actions().action("file.exportAll")->trigger(); // until the dialog is closed
+    QVERIFY(good);
+    for (const char *const file : {"provenance.json", "heads/heads.csv", "budget/budgets.csv"})
+        QVERIFY2(folder.exists(file), file);
+}
+
 void StoryTest::saveAndReopen()
 {
     const QString file = m_folder->filePath("story.hkv");
@@ -134,6 +157,7 @@ void StoryTest::livesInTheSampleSession()
     pinTheStrongest();
     QVERIFY(keeper().isDirty());
     changeBeta();
+    exportAll();
     m_window->showPage("compare");
     QVERIFY(m_window->comparePage()->hasResults());
     QTRY_VERIFY_WITH_TIMEOUT(m_window->comparePage()->isSettled(), 20000);
@@ -154,6 +178,7 @@ void StoryTest::livesWithARealProbe()
     QVERIFY(finished.wait(60000));
     pinTheStrongest();
     changeBeta();
+    exportAll();
     saveAndReopen();
     QVERIFY(m_window->session().probe().kept()); // its cases wait for the model
 }
