@@ -10,8 +10,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libbenchmark-dev libcli11-dev libpcre2-dev
-  libqcustomplot-dev libsentencepiece-dev libssl-dev libutf8proc-dev ninja-build nlohmann-json3-dev pkg-config python3
+readonly packages=(build-essential ca-certificates ccache cmake fonts-dejavu-core git imagemagick libbenchmark-dev libcli11-dev libopenmpi-dev
+  libpcre2-dev libqcustomplot-dev libsentencepiece-dev libssl-dev libutf8proc-dev ninja-build nlohmann-json3-dev openmpi-bin pkg-config python3
   python3-pip qt6-base-dev qt6-svg-dev xauth xvfb)
 readonly requirements=scripts/requirements.txt cuda_requirements=scripts/requirements-cuda.txt
 prefix=${XDG_CACHE_HOME:-$HOME/.cache}/headkv/deps-$(sha256sum "$requirements" | cut -c1-12)

@@ -6,6 +6,7 @@
 #include "core/probe/ProbeReopen.h"
 #include "core/probe/ProbeReport.h"
 #include "core/probe/ProbeResume.h"
+#include "core/probe/ProbeWork.h"
 #include "sessions/Engine.h"
 
 #include <nlohmann/json.hpp>
@@ -18,11 +19,9 @@ namespace {
 
 constexpr std::chrono::milliseconds scoresInterval{250};
 
-// Without a measurement: what two cores do with a model of 135 million parameters in 4 bits. Decoding a token costs as
-// much as prefilling some eight.
+// Without a measurement: what two cores do with a model of 135 million parameters in 4 bits.
 constexpr double ruleSecondsPerToken = 1 / 600.0;
 constexpr double ruleParameters = 135e6;
-constexpr double decodeWeight = 8;
 
 QString scoreSetName(ProbeKind kind)
 {
@@ -75,10 +74,8 @@ void ProbeJobs::estimate(const ProbeSettings &settings)
             estimate.measured
                 ? m_secondsPerToken
                 : ruleSecondsPerToken * static_cast<double>(m_engine.model()->info().parameters) / ruleParameters;
-        // Forced answers go through in one pass, as a prompt does.
-        const double weight = settings.scoring == ProbeScoring::Forced ? 1 : decodeWeight;
         estimate.seconds = perToken * (static_cast<double>(estimate.prefillTokens) +
-                                       weight * static_cast<double>(estimate.decodeTokens));
+                                       answerCost(settings.scoring, estimate.decodeTokens));
         Q_EMIT estimated(estimate);
     });
 }
@@ -204,9 +201,8 @@ void ProbeJobs::finish(const ProbeRun &run)
 void ProbeJobs::measure(const ProbeRun &run)
 {
     double tokens = static_cast<double>(run.totals.prefillTokens);
-    const double weight = run.settings.scoring == ProbeScoring::Forced ? 1 : decodeWeight;
     for (const ProbeCaseResult &result : run.results)
-        tokens += weight * static_cast<double>(result.emittedIds.size());
+        tokens += answerCost(run.settings.scoring, result.emittedIds.size());
     if (!run.results.empty() && tokens > 0)
         m_secondsPerToken = run.totals.seconds / tokens;
 }

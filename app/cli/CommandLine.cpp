@@ -3,11 +3,10 @@
 
 #include "app/cli/Commands.h"
 #include "app/cli/Interrupt.h"
+#include "app/cli/Ranks.h"
 #include "core/base/Error.h"
 #include "core/base/Installation.h"
-#include "core/text/Utf8.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <new>
@@ -15,13 +14,6 @@
 namespace headkv {
 
 namespace {
-
-int fail(ErrorKind kind, const std::string &message)
-{
-    std::cout.flush();
-    std::cerr << "headkv: " << oneLine(sanitizeUtf8(message)) << std::endl;
-    return static_cast<int>(kind);
-}
 
 void addCommands(CLI::App &program)
 {
@@ -44,25 +36,20 @@ void addCommands(CLI::App &program)
 }
 
 /// A parse error's line, with the way to the help of the command that was named.
-int failUsage(const CLI::App &program, const CLI::ParseError &error)
+Error usageError(const CLI::App &program, const CLI::ParseError &error)
 {
     const std::vector<CLI::App *> commands = program.get_subcommands();
     const std::string help = "headkv " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
-    return fail(ErrorKind::Usage, std::string(error.what()) + "; see " + help);
-}
-
-int failMemory()
-{
-    return fail(ErrorKind::Memory, "the memory ran out; ask for less (shorter lengths, a smaller model)");
+    return {ErrorKind::Usage, std::string(error.what()) + "; see " + help};
 }
 
 /// What no part of the program has foreseen. LibTorch says in words only that memory ran out.
-int failUnexpected(const std::string &text)
+Error unexpectedError(const std::exception &exception)
 {
-    if (text.find("allocate memory") != std::string::npos)
-        return failMemory();
-    return fail(ErrorKind::Failed,
-                "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran");
+    const std::string text = exception.what();
+    if (dynamic_cast<const std::bad_alloc *>(&exception) || text.find("allocate memory") != std::string::npos)
+        return {ErrorKind::Memory, "the memory ran out; ask for less (shorter lengths, a smaller model)"};
+    return {ErrorKind::Failed, "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran"};
 }
 
 int parseAndRun(CLI::App &program, int argc, char **argv)
@@ -72,14 +59,14 @@ int parseAndRun(CLI::App &program, int argc, char **argv)
     } catch (const CLI::Success &help) { // --help and --version
         return program.exit(help);
     } catch (const CLI::ParseError &error) {
-        return failUsage(program, error);
+        throw usageError(program, error);
     }
     if (program.get_subcommands().empty()) {
         std::cerr << program.help();
         return static_cast<int>(ErrorKind::Usage);
     }
     if (!std::cout.flush() || std::ferror(stdout) != 0)
-        return fail(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
+        throw Error(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
     return 0;
 }
 
@@ -97,13 +84,13 @@ int runCommandLine(int argc, char **argv)
 {
     Interrupt::install();
     try {
-        return parseAndRun(*makeProgram(), argc, argv);
+        const int status = parseAndRun(*makeProgram(), argc, argv);
+        Ranks::leave();
+        return status;
     } catch (const Error &error) {
-        return fail(error.kind(), error.what());
-    } catch (const std::bad_alloc &) {
-        return failMemory();
-    } catch (const std::exception &error) {
-        return failUnexpected(error.what());
+        return Ranks::fail(error);
+    } catch (const std::exception &exception) {
+        return Ranks::fail(unexpectedError(exception));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/cli/Interrupt.h"
 #include "app/cli/ProgressLine.h"
+#include "app/cli/Ranks.h"
 #include "app/cli/Validators.h"
 
 #include <iostream>
@@ -37,7 +38,9 @@ void CommonOptions::addTo(CLI::App &command, bool runsModel)
         ->capture_default_str()
         ->group(group)
         ->check(CLI::IsMember({"auto", "dense", "int4"}));
-    command.add_option("--threads", threads, "threads of the arithmetic (default: one for each core)")
+    command
+        .add_option("--threads", threads,
+                    "threads of the arithmetic (default: one for each core; ranks of a machine share its cores)")
         ->group(group)
         ->transform(wholeNumber(1, 1024));
     command.add_option("--seed", seed, "seed of everything random")
@@ -47,6 +50,8 @@ void CommonOptions::addTo(CLI::App &command, bool runsModel)
     command.add_flag("--json", json, "print one JSON document and nothing else")->group("Common");
     command.add_flag("--quiet", quiet, "no progress and no notes on standard error")->group("Common");
 }
+
+bool CommonOptions::isQuiet() const { return quiet || !Ranks::isFirst(); }
 
 ModelOptions CommonOptions::modelOptions() const
 {
@@ -61,7 +66,7 @@ ModelOptions CommonOptions::modelOptions() const
                     : dtype == "float16"  ? DType::Float16
                                           : DType::Auto;
     options.weights = weights == "int4" ? WeightForm::Int4 : weights == "dense" ? WeightForm::Dense : WeightForm::Auto;
-    options.threads = threads;
+    options.threads = threads > 0 ? threads : Ranks::threads();
     return options;
 }
 
@@ -69,7 +74,7 @@ JobControl CommonOptions::control() const
 {
     JobControl control;
     control.cancellation = Interrupt::token();
-    if (!quiet)
+    if (!isQuiet())
         control.progress = [line = std::make_shared<ProgressLine>()](const Progress &progress) {
             line->update(progress);
         };

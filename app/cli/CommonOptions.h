@@ -25,9 +25,11 @@ struct CommonOptions
 
     /// Adds them to a command; those of the model's arithmetic show in its help only with `runsModel`.
     void addTo(CLI::App &command, bool runsModel);
+    /// --quiet, or another rank than the first.
+    [[nodiscard]] bool isQuiet() const;
     /// Errors: Usage, for what this build cannot do.
     [[nodiscard]] ModelOptions modelOptions() const;
-    /// Cancelled by SIGINT and SIGTERM; progress goes to standard error unless --quiet.
+    /// Cancelled by SIGINT and SIGTERM; progress goes to standard error unless isQuiet().
     [[nodiscard]] JobControl control() const;
 };
 

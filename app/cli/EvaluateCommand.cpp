@@ -6,6 +6,7 @@
 #include "app/cli/CommonOptions.h"
 #include "app/cli/CompressionOptions.h"
 #include "app/cli/EvaluationTable.h"
+#include "app/cli/Ranks.h"
 #include "app/cli/Validators.h"
 #include "core/base/Installation.h"
 #include "core/evaluation/EvaluationPlanner.h"
@@ -138,11 +139,20 @@ void print(const Options &options, const ModelInfo &info, const EvaluationRun &r
                 options.out.c_str());
 }
 
+/// What another rank than the first does.
+void help(RankTeam &ranks, const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control)
+{
+    runEvaluation(ranks, model, run, control);
+    control.cancellation.throwIfCancelled();
+}
+
 void run(const Options &options)
 {
+    RankTeam &ranks = Ranks::open();
     EvaluationRequest request = requestOf(options);
     const std::vector<ScoreFile> scores = scoreFilesOf(options);
-    checkFiles(options, scores);
+    if (ranks.leads())
+        checkFiles(options, scores);
     const JobControl control = options.common.control();
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
     const ModelInfo &info = model->info();
@@ -150,19 +160,21 @@ void run(const Options &options)
     for (const ScoreFile &file : scores)
         request.scoreSets.push_back(
             {file.name, file.path, importanceOf(readHeadScores(file.path), info.layers, info.queryHeads, file.path)});
-    request.chatFormat = options.chat.formatFor(*model, options.common.quiet);
+    request.chatFormat = options.chat.formatFor(*model, options.common.isQuiet());
     request.needles.chatFormat = request.chatFormat;
     if (std::ranges::any_of(request.tasks, isNeedleTask))
         request.needles.lengths = options.cases.lengthsFor(*model, request.needles);
 
     EvaluationRun run = planEvaluation(*model, request, control);
-    for (const std::string &line : options.common.quiet ? std::vector<std::string>() : run.skipped)
+    if (!ranks.leads())
+        return help(ranks, model, run, control);
+    for (const std::string &line : options.common.isQuiet() ? std::vector<std::string>() : run.skipped)
         std::fprintf(stderr, "skipped: %s\n", line.c_str());
     std::error_code error;
     if (options.resume && std::filesystem::exists(options.out, error))
         resumeEvaluation(run, info, request, options.out);
     EvaluationReport report(options.out, info, request);
-    runEvaluation(model, run, control, [&](const EvaluationRun &soFar) { report.update(soFar); });
+    runEvaluation(ranks, model, run, control, [&](const EvaluationRun &soFar) { report.update(soFar); });
     report.finish(run);
     control.report({"Writing the files", 0, 0, ""}); // takes a bar that a cancelled run left off the terminal
     print(options, info, run);

@@ -5,6 +5,7 @@
 #include "app/cli/Commands.h"
 #include "app/cli/CommonOptions.h"
 #include "app/cli/HeadList.h"
+#include "app/cli/Ranks.h"
 #include "app/cli/ScoreTable.h"
 #include "app/cli/Validators.h"
 #include "core/base/Installation.h"
@@ -89,7 +90,6 @@ ProbeSettings settingsFrom(const Options &options)
     if (!options.maskHeads.empty())
         settings.maskedHeads = parseHeads("--mask-heads", options.maskHeads);
     settings.prefixReuse = !options.noPrefixReuse;
-    checkFiles(options);
     return settings;
 }
 
@@ -118,7 +118,7 @@ void printSummary(const Options &options, const ModelInfo &info, const ProbeRun 
 void finish(const Options &options, const ProbeRun &run)
 {
     constexpr double fewPassed = 0.2;
-    if (!options.common.quiet && run.settings.scoring == ProbeScoring::Generated && !run.cancelled &&
+    if (!options.common.isQuiet() && run.settings.scoring == ProbeScoring::Generated && !run.cancelled &&
         static_cast<double>(run.totals.passed) < fewPassed * static_cast<double>(run.totals.cases))
         std::fprintf(stderr,
                      "note: %zu of %zu cases passed the filter; --scoring forced scores every case by the right "
@@ -133,25 +133,37 @@ void finish(const Options &options, const ProbeRun &run)
         throw Error(ErrorKind::Failed, explainNoPass(run));
 }
 
+/// What another rank than the first does.
+void help(RankTeam &ranks, const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control)
+{
+    runCases(ranks, model, run, control);
+    control.cancellation.throwIfCancelled();
+}
+
 void run(const Options &options)
 {
+    RankTeam &ranks = Ranks::open();
     ProbeSettings settings = settingsFrom(options);
+    if (ranks.leads())
+        checkFiles(options);
     const JobControl control = options.common.control();
     const auto model = Model::load(resolveModelPath(options.model), options.common.modelOptions(), control);
     const ModelInfo &info = model->info();
     (void)model->weights(); // a vocabulary alone is refused before anything is planned
-    settings.chatFormat = options.chat.formatFor(*model, options.common.quiet);
+    settings.chatFormat = options.chat.formatFor(*model, options.common.isQuiet());
     settings.lengths = options.cases.lengthsFor(*model, settings);
     requireMemoryFor(settings, info, !options.report.empty());
 
     ProbeRun run = planProbe(*model, settings);
+    if (!ranks.leads())
+        return help(ranks, model, run, control);
     std::error_code error;
     if (options.resume && std::filesystem::exists(options.report, error))
         resumeProbe(run, info, options.report);
     std::optional<ProbeReport> report;
     if (!options.report.empty())
         report.emplace(options.report, info);
-    runCases(model, run, control, [&](const ProbeRun &soFar) {
+    runCases(ranks, model, run, control, [&](const ProbeRun &soFar) {
         if (report)
             report->update(soFar);
     });

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <optional>
@@ -12,6 +13,8 @@
 namespace headkv {
 
 namespace {
+
+std::atomic<std::uint64_t> sharers{1};
 
 /// The figure of "KEY:  123 kB" in a /proc file, in bytes.
 std::uint64_t procBytes(const char *path, const std::string &key)
@@ -41,6 +44,12 @@ std::optional<std::uint64_t> controlGroupBytes()
     return *limit > *used ? *limit - *used : 0;
 }
 
+std::uint64_t systemBytes()
+{
+    const std::uint64_t system = procBytes("/proc/meminfo", "MemAvailable");
+    return std::min(system, controlGroupBytes().value_or(system));
+}
+
 } // namespace
 
 std::string gibibytes(std::uint64_t bytes)
@@ -50,11 +59,9 @@ std::string gibibytes(std::uint64_t bytes)
     return text;
 }
 
-std::uint64_t availableMemoryBytes()
-{
-    const std::uint64_t system = procBytes("/proc/meminfo", "MemAvailable");
-    return std::min(system, controlGroupBytes().value_or(system));
-}
+std::uint64_t availableMemoryBytes() { return systemBytes() / sharers; }
+
+void shareMemoryAmong(int processes) { sharers = static_cast<std::uint64_t>(std::max(1, processes)); }
 
 std::uint64_t residentBytes()
 {
@@ -70,7 +77,7 @@ void resetPeakResidentBytes() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 void requireMemory(std::uint64_t bytes, const std::string &what, const std::string &advice)
 {
-    const std::uint64_t available = availableMemoryBytes();
+    const std::uint64_t available = systemBytes(); // what others have taken is gone; what they will take is not known
     if (available > 0 && bytes > available)
         throw Error(ErrorKind::Memory, what + " needs " + gibibytes(bytes) + " of memory, " + gibibytes(available) +
                                            " are available; " + advice);

@@ -6,8 +6,11 @@
 
 namespace headkv {
 
-/// What the system could still hand out without swapping (MemAvailable, and the control group's limit); 0: not known.
+/// What the system could still hand out without swapping (MemAvailable, and the control group's limit), to each of the
+/// processes that share it; 0: not known.
 [[nodiscard]] std::uint64_t availableMemoryBytes();
+/// So many processes of the program compute on this machine.
+void shareMemoryAmong(int processes);
 /// Resident set of this process, now and at its largest.
 [[nodiscard]] std::uint64_t residentBytes();
 [[nodiscard]] std::uint64_t peakResidentBytes();

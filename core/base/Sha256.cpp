@@ -50,6 +50,8 @@ std::string sha256(std::span<const std::byte> bytes)
     return digest.text();
 }
 
+std::string sha256(std::string_view text) { return sha256(std::as_bytes(std::span(text))); }
+
 std::string sha256(const std::vector<std::shared_ptr<const MappedFile>> &files, const JobControl &control)
 {
     constexpr std::size_t block = std::size_t{8} << 20;

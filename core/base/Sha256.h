@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace headkv {
@@ -14,6 +15,7 @@ namespace headkv {
 class MappedFile;
 
 [[nodiscard]] std::string sha256(std::span<const std::byte> bytes);
+[[nodiscard]] std::string sha256(std::string_view text);
 /// Of the files' contents, one after another. Gives their pages back as it goes.
 [[nodiscard]] std::string sha256(const std::vector<std::shared_ptr<const MappedFile>> &files,
                                  const JobControl &control = {});

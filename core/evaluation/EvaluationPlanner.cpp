@@ -135,7 +135,7 @@ std::string fingerprint(const EvaluationTask &task)
         addTexts(item.answers);
         addTexts(item.allClasses);
     }
-    return sha256(std::as_bytes(std::span(text)));
+    return sha256(text);
 }
 
 } // namespace headkv

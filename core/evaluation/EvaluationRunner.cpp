@@ -2,8 +2,11 @@
 #include "core/evaluation/EvaluationRunner.h"
 
 #include "core/base/Stopwatch.h"
+#include "core/evaluation/EvaluationWork.h"
 #include "core/evaluation/VariantLanes.h"
 #include "core/model/Model.h"
+#include "core/parallel/Message.h"
+#include "core/parallel/RankTeam.h"
 
 #include <algorithm>
 #include <set>
@@ -13,49 +16,44 @@ namespace headkv {
 
 namespace {
 
-/// Runs an evaluation's cases in groups that share a prompt, or a context.
+/// A rank's part in the answers that a run lacks.
 class Evaluator
 {
 public:
-    Evaluator(const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control,
+    Evaluator(RankTeam &team, const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control,
               const EvaluationObserver &observer)
-        : m_run(run)
+        : m_team(team)
+        , m_run(run)
         , m_control(control)
         , m_observer(observer)
         , m_lanes(model, control)
+        , m_units(evaluationUnits(run, team.place().size))
         , m_before(run.seconds)
     {
-        for (const EvaluationResult &result : run.results)
-            m_done.emplace(result.task, result.item, result.variant);
+        takeDone(model->info());
     }
 
     void evaluate()
     {
         report(0);
-        for (std::size_t task = 0; task < m_run.tasks.size(); ++task) {
-            for (const std::vector<std::size_t> &group : groupsOf(m_run.tasks[task]))
-                evaluate(task, group);
-        }
+        m_team.run(
+            m_units.size(), [this](std::size_t unit) { evaluate(m_units[unit].task, m_units[unit].items); },
+            [this](std::string_view result) { collect(result); });
     }
 
 private:
-    /// Cases that one prefill serves: those with an equal context where it is compressed alone, else each by itself.
-    [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const EvaluationTask &task) const
+    /// The first rank alone knows what is answered.
+    void takeDone(const ModelInfo &model)
     {
-        std::vector<std::vector<std::size_t>> groups;
-        for (std::size_t item = 0; item < task.cases.size(); ++item) {
-            const auto shares = [&](const std::vector<std::size_t> &group) {
-                return task.cases[group.front()].contextIds == task.cases[item].contextIds;
-            };
-            auto group = groups.end();
-            if (m_run.moment == CompressionMoment::Context)
-                group = std::ranges::find_if(groups, shares);
-            if (group == groups.end())
-                groups.push_back({item});
-            else
-                group->push_back(item);
+        std::vector<std::size_t> done;
+        for (const EvaluationResult &result : m_run.results)
+            done.insert(done.end(), {result.task, result.item, result.variant});
+        if (!m_team.isAlone()) {
+            const std::string shared = m_team.share(commonParts(m_run, model), MessageWriter().put(done).take());
+            MessageReader(shared).get(done);
         }
-        return groups;
+        for (std::size_t i = 0; i + 2 < done.size(); i += 3)
+            m_done.emplace(done[i], done[i + 1], done[i + 2]);
     }
 
     [[nodiscard]] bool isDone(std::size_t task, std::size_t item, std::size_t variant) const
@@ -86,21 +84,25 @@ private:
     {
         const std::vector<EvaluationCase> &cases = m_run.tasks[task].cases;
         const double lanes = static_cast<double>(m_lanes.size() * group.size());
-        m_lanes.prefill(cases[group.front()], m_run.moment, [&](double share) { report(share * lanes); });
+        m_lanes.prefill(cases[group.front()], m_run.moment, [&](double share) {
+            m_team.advance();
+            report(share * lanes);
+        });
         for (const std::size_t item : group) {
             const bool alone = item == 0; // its lanes tell how fast they decode
             for (EvaluationResult &result : m_lanes.answer(cases[item], m_run.tasks[task], m_run.moment, alone)) {
                 result.task = task;
                 result.item = item;
                 if (m_done.emplace(task, item, result.variant).second)
-                    record(std::move(result));
+                    m_team.deliver(pack(result));
             }
         }
     }
 
-    void record(EvaluationResult result)
+    /// On the first rank, for the results of all.
+    void collect(std::string_view bytes)
     {
-        m_run.results.push_back(std::move(result));
+        m_run.results.push_back(unpackResult(bytes, m_run));
         m_run.seconds = m_before + m_watch.seconds();
         if (m_observer)
             m_observer(m_run);
@@ -114,10 +116,12 @@ private:
                           static_cast<double>(m_run.answers()), "answers"});
     }
 
+    RankTeam &m_team;
     EvaluationRun &m_run;
     const JobControl &m_control;
     const EvaluationObserver &m_observer;
     VariantLanes m_lanes;
+    std::vector<EvaluationUnit> m_units;
     std::set<std::tuple<std::size_t, std::size_t, std::size_t>> m_done; ///< task, case, variant
     double m_before;
     Stopwatch m_watch;
@@ -128,9 +132,16 @@ private:
 void runEvaluation(const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control,
                    const EvaluationObserver &observer)
 {
+    RankTeam alone;
+    runEvaluation(alone, model, run, control, observer);
+}
+
+void runEvaluation(RankTeam &team, const std::shared_ptr<const Model> &model, EvaluationRun &run,
+                   const JobControl &control, const EvaluationObserver &observer)
+{
     run.cancelled = false;
     try {
-        Evaluator(model, run, control, observer).evaluate();
+        Evaluator(team, model, run, control, observer).evaluate();
     } catch (const Error &error) {
         if (error.kind() != ErrorKind::Cancelled)
             throw;

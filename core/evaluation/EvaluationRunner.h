@@ -10,6 +10,7 @@
 namespace headkv {
 
 class Model;
+class RankTeam;
 
 /// Called after each new result.
 using EvaluationObserver = std::function<void(const EvaluationRun &)>;
@@ -21,5 +22,9 @@ using EvaluationObserver = std::function<void(const EvaluationRun &)>;
 /// context), Memory, Usage (settings out of range), with the variant's name.
 void runEvaluation(const std::shared_ptr<const Model> &model, EvaluationRun &run, const JobControl &control = {},
                    const EvaluationObserver &observer = {});
+/// The same, shared with other ranks, all of which have planned it: results come to the first rank's run and observer.
+/// Errors: also Input, where a rank has planned something else.
+void runEvaluation(RankTeam &team, const std::shared_ptr<const Model> &model, EvaluationRun &run,
+                   const JobControl &control = {}, const EvaluationObserver &observer = {});
 
 } // namespace headkv

@@ -6,6 +6,7 @@
 #include "core/device/DeviceMemory.h"
 #include "core/generation/Sampler.h"
 #include "core/model/Model.h"
+#include "core/probe/ProbeWork.h"
 #include "core/text/TextMetrics.h"
 #include "core/text/Tokenizer.h"
 
@@ -15,11 +16,6 @@
 namespace headkv {
 
 namespace {
-
-/// Beside each other, more cases gain little: attention, which is each one's own, outweighs the weights.
-constexpr std::size_t mostCasesTogether = 4;
-/// Tokens behind a common prefix up to which cases count as neighbours.
-constexpr std::size_t longestTail = 256;
 
 std::size_t longestCase(const ProbeSettings &settings, const std::vector<ProbeCase> &cases)
 {
@@ -34,11 +30,6 @@ std::size_t longestCase(const ProbeSettings &settings, const std::vector<ProbeCa
 }
 
 } // namespace
-
-std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b)
-{
-    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
 
 CaseRunner::CaseRunner(std::shared_ptr<const Model> model, const ProbeSettings &settings,
                        const std::vector<ProbeCase> &cases)
@@ -58,14 +49,7 @@ CaseRunner::CaseRunner(std::shared_ptr<const Model> model, const ProbeSettings &
 
 std::size_t CaseRunner::groupSize(std::span<const std::size_t> order) const
 {
-    std::size_t size = 1;
-    for (; size < std::min(order.size(), m_mostTogether); ++size) {
-        const std::vector<TokenId> &last = m_cases[order[size - 1]].promptIds, &next = m_cases[order[size]].promptIds;
-        const std::size_t shared = commonPrefix(last, next), longer = std::max(last.size(), next.size());
-        if (longer - shared > longestTail || shared < longer / 2)
-            break;
-    }
-    return size;
+    return neighbours(m_cases, order.first(std::min(order.size(), m_mostTogether)));
 }
 
 std::vector<ProbeCaseResult> CaseRunner::run(std::span<const std::size_t> group, ProbeTotals &totals,

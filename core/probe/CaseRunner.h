@@ -14,9 +14,6 @@
 
 namespace headkv {
 
-/// Tokens that both begin with.
-[[nodiscard]] std::size_t commonPrefix(std::span<const TokenId> a, std::span<const TokenId> b);
-
 /// Runs the cases of one probe, a group of neighbours at a time: cases whose prompts differ in a short tail only, as
 /// questions about one context do. A group shares the computation of its common prefix, and its answers are decoded
 /// side by side, so that weights are read once for all of them. What the next group shares with the last one is kept

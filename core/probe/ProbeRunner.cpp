@@ -1,37 +1,160 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/probe/ProbeRunner.h"
 
+#include "core/base/Installation.h"
+#include "core/base/Sha256.h"
 #include "core/base/Stopwatch.h"
 #include "core/model/Model.h"
+#include "core/parallel/Message.h"
+#include "core/parallel/RankTeam.h"
 #include "core/probe/CasePlanner.h"
 #include "core/probe/CaseRunner.h"
+#include "core/probe/ProbeReport.h"
+#include "core/probe/ProbeWork.h"
 #include "core/text/Utf8.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace headkv {
 
 namespace {
 
-/// The order of work: lexicographic by prompt, which walks the tree of shared prefixes depth first. So one cache, cut
-/// back to what the next prompt shares with the last, computes every shared prefix exactly once.
-std::vector<std::size_t> workOrder(const std::vector<ProbeCase> &cases)
+/// A rank's part in the cases of a run that have no result yet.
+class SharedCases
 {
-    std::vector<std::size_t> order(cases.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order,
-                             [&](std::size_t a, std::size_t b) { return cases[a].promptIds < cases[b].promptIds; });
-    return order;
-}
+public:
+    SharedCases(RankTeam &team, const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control,
+                const ProbeObserver &observer)
+        : m_team(team)
+        , m_run(run)
+        , m_control(control)
+        , m_observer(observer)
+        , m_before(run.totals.seconds)
+        , m_runner(model, run.settings, run.cases)
+    {
+        if (m_team.leads())
+            plan();
+        if (!m_team.isAlone())
+            sharePlan(model->info());
+        m_tasks = cutWork(workPieces(run.settings, run.cases, m_order, m_groups), m_team.place().size);
+    }
 
-void record(ProbeRun &run, ProbeCaseResult result, double seconds)
-{
-    run.totals.passed += result.passed;
-    run.results.push_back(std::move(result));
-    run.totals.cases = run.results.size();
-    run.totals.seconds = seconds;
-}
+    void run()
+    {
+        report(0);
+        m_team.run(
+            m_tasks.size(), [this](std::size_t task) { work(m_tasks[task]); },
+            [this](std::string_view result) { collect(result); });
+    }
+
+private:
+    /// The first rank alone knows what is done. It also says which cases run together: the same ones on many ranks as
+    /// on one, and in a run that goes on as in one that nobody stopped, since sums of floats tell the difference. So a
+    /// group that lacks a case runs again.
+    void plan()
+    {
+        m_done.resize(m_run.cases.size());
+        for (const ProbeCaseResult &result : m_run.results)
+            m_done[result.index] = true;
+        const std::vector<std::size_t> order = workOrder(m_run.cases);
+        for (std::span<const std::size_t> rest = order; !rest.empty();) {
+            const auto group = rest.first(m_runner.groupSize(rest));
+            rest = rest.subspan(group.size());
+            if (std::ranges::all_of(group, [this](std::size_t index) { return m_done[index]; }))
+                continue;
+            m_order.insert(m_order.end(), group.begin(), group.end());
+            m_groups.push_back(group.size());
+        }
+    }
+
+    void sharePlan(const ModelInfo &model)
+    {
+        const std::string plan = m_team.share(commonParts(model), MessageWriter().put(m_order).put(m_groups).take());
+        MessageReader reader(plan);
+        reader.get(m_order);
+        reader.get(m_groups);
+    }
+
+    /// What makes the cases, and their scores.
+    [[nodiscard]] RankTeam::Parts commonParts(const ModelInfo &model) const
+    {
+        const std::string &haystack = m_run.settings.haystack;
+        return {{"program", programVersion()},
+                {"model", model.sha256},
+                {"dtype", model.dtype},
+                {"form of weights", model.weights},
+                {"list of settings", sha256(dumpJson(describeProbeSettings(m_run.settings)))},
+                {"haystack", sha256(haystack)},
+                {"number of cases", std::to_string(m_run.cases.size())}};
+    }
+
+    /// Some groups, one after another.
+    void work(const WorkRange &task)
+    {
+        const auto first = m_groups.begin() + static_cast<std::ptrdiff_t>(task.begin);
+        std::size_t begin = std::accumulate(m_groups.begin(), first, std::size_t{0});
+        for (std::size_t group = task.begin; group < task.end; begin += m_groups[group++])
+            runGroup(std::span(m_order).subspan(begin, m_groups[group]));
+    }
+
+    /// In parts, where this rank has less memory than the first.
+    void runGroup(std::span<const std::size_t> rest)
+    {
+        while (!rest.empty()) {
+            const auto part = rest.first(m_runner.groupSize(rest));
+            rest = rest.subspan(part.size());
+            const auto progress = [&](double share) {
+                m_team.advance();
+                report(share * static_cast<double>(part.size()));
+            };
+            ProbeTotals taken;
+            for (ProbeCaseResult &result : m_runner.run(part, taken, m_control.cancellation, progress)) {
+                m_team.deliver(pack({std::move(result), taken.prefillTokens, taken.reusedTokens}));
+                taken = {}; // counted with the part's first
+            }
+        }
+    }
+
+    /// On the first rank, for the results of all.
+    void collect(std::string_view bytes)
+    {
+        ProbeDelivery delivery = unpackDelivery(bytes, m_run.cases.size());
+        ProbeTotals &totals = m_run.totals;
+        totals.prefillTokens += delivery.prefillTokens;
+        totals.reusedTokens += delivery.reusedTokens;
+        if (m_done[delivery.result.index])
+            return;
+        m_done[delivery.result.index] = true;
+        totals.passed += delivery.result.passed;
+        m_run.results.push_back(std::move(delivery.result));
+        totals.cases = m_run.results.size();
+        totals.seconds = m_before + m_watch.seconds();
+        if (m_observer)
+            m_observer(m_run);
+        report(0);
+    }
+
+    /// `ahead`: cases that this rank's work since its last result is worth.
+    void report(double ahead) const
+    {
+        m_control.report({"Probing", static_cast<double>(m_run.results.size()) + ahead,
+                          static_cast<double>(m_run.cases.size()), "cases"});
+    }
+
+    RankTeam &m_team;
+    ProbeRun &m_run;
+    const JobControl &m_control;
+    const ProbeObserver &m_observer;
+    Stopwatch m_watch;
+    double m_before;
+    CaseRunner m_runner;
+    std::vector<std::size_t> m_order;  ///< cases
+    std::vector<std::size_t> m_groups; ///< how many of them run together, from the first on
+    std::vector<WorkRange> m_tasks;    ///< of groups
+    std::vector<bool> m_done;          ///< by case, on the first rank
+};
 
 } // namespace
 
@@ -76,31 +199,16 @@ PrefillCost prefillCost(const ProbeRun &run)
 void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
               const ProbeObserver &observer)
 {
-    const Stopwatch watch;
-    const double before = run.totals.seconds;
-    std::vector<bool> done(run.cases.size());
-    for (const ProbeCaseResult &result : run.results)
-        done[result.index] = true;
-    std::vector<std::size_t> order = workOrder(run.cases);
-    std::erase_if(order, [&](std::size_t index) { return done[index]; });
+    RankTeam alone;
+    runCases(alone, std::move(model), run, control, observer);
+}
+
+void runCases(RankTeam &team, std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
+              const ProbeObserver &observer)
+{
     run.cancelled = false;
-    const auto report = [&](double share) {
-        control.report({"Probing", static_cast<double>(run.results.size()) + share,
-                        static_cast<double>(run.cases.size()), "cases"});
-    };
     try {
-        CaseRunner runner(std::move(model), run.settings, run.cases);
-        for (std::span<const std::size_t> rest = order; !rest.empty();) {
-            const auto group = rest.first(runner.groupSize(rest));
-            rest = rest.subspan(group.size());
-            const auto progress = [&](double share) { report(share * static_cast<double>(group.size())); };
-            for (ProbeCaseResult &result : runner.run(group, run.totals, control.cancellation, progress)) {
-                record(run, std::move(result), before + watch.seconds());
-                if (observer)
-                    observer(run);
-            }
-            report(0);
-        }
+        SharedCases(team, model, run, control, observer).run();
     } catch (const Error &error) {
         if (error.kind() != ErrorKind::Cancelled)
             throw;

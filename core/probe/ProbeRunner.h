@@ -12,6 +12,7 @@
 namespace headkv {
 
 class Model;
+class RankTeam;
 
 /// A probe as far as it came: after Cancel, what is done is here.
 struct ProbeRun
@@ -43,6 +44,10 @@ struct PrefillCost
 /// Runs the planned cases that have no result yet. Cases that share a prefix share its keys and values (unless
 /// settings.prefixReuse is off). A cancelled run keeps what it has; other errors throw.
 void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
+              const ProbeObserver &observer = {});
+/// The same, shared with other ranks, all of which have planned it: results come to the first rank's run and observer.
+/// Errors: Input, where a rank has planned other cases.
+void runCases(RankTeam &team, std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
               const ProbeObserver &observer = {});
 
 /// planProbe and runCases in one.

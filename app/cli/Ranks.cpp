@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Ranks.h"
+
+#include "app/cli/Interrupt.h"
+#include "core/base/Memory.h"
+#include "core/parallel/RankLaunch.h"
+#include "core/text/Utf8.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+namespace headkv {
+
+namespace {
+
+std::unique_ptr<RankTeam> &team()
+{
+    static std::unique_ptr<RankTeam> team;
+    return team;
+}
+
+void say(const std::string &message)
+{
+    std::cout.flush();
+    std::fflush(stdout);
+    std::cerr << "headkv: " << oneLine(sanitizeUtf8(message)) << std::endl;
+}
+
+} // namespace
+
+RankTeam &Ranks::open()
+{
+    if (!team()) {
+        team() = std::make_unique<RankTeam>(connectRanks(), Interrupt::token());
+        shareMemoryAmong(team()->place().localSize);
+    }
+    return *team();
+}
+
+bool Ranks::isFirst() { return team() ? team()->leads() : launchedPlace().rank == 0; }
+
+int Ranks::threads()
+{
+    if (!team() || team()->isAlone())
+        return 0;
+    return std::min(coresAllowed(), coresOfShare(team()->place()));
+}
+
+void Ranks::leave()
+{
+    if (team())
+        team()->leave();
+}
+
+int Ranks::fail(const Error &error)
+{
+    const int status = static_cast<int>(error.kind());
+    if (!team() || team()->isAlone()) {
+        if (isFirst()) // what goes wrong before ranks are connected goes wrong on all of them
+            say(error.what());
+        return status;
+    }
+    if (!team()->leads())
+        team()->fail(error);
+    // Another's failure cancels this rank, which then says so.
+    const std::optional<Error> other = team()->failure();
+    const bool cancelled = error.kind() == ErrorKind::Cancelled;
+    if (cancelled && other && other->kind() != ErrorKind::Cancelled) {
+        say(other->what());
+        team()->abort(static_cast<int>(other->kind()));
+    }
+    say(cancelled ? error.what() : toString(team()->place()) + ": " + error.what());
+    team()->abort(status);
+}
+
+} // namespace headkv
