@@ -10,6 +10,8 @@
 #include "sessions/Engine.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 namespace headkv {
 
@@ -62,6 +64,8 @@ void EvaluationJobs::run(const EvaluationRequest &request, const CancellationTok
 void EvaluationJobs::answerRest(const CancellationToken &token)
 {
     bool cancelled = true;
+    m_report.end(); // the run goes its own way
+    announceWatch();
     m_engine.guarded([&] {
         if (m_opened)
             replan(token);
@@ -95,7 +99,11 @@ void EvaluationJobs::replan(const CancellationToken &token)
 
 void EvaluationJobs::open(const QString &path)
 {
-    m_engine.guarded([&] { take(std::make_shared<StoredEvaluation>(readEvaluation(path.toStdString())), path); });
+    m_engine.guarded([&] {
+        take(std::make_shared<StoredEvaluation>(readEvaluation(path.toStdString())), path);
+        m_report.begin(m_run.results.size() < m_run.answers() ? path : QString());
+        announceWatch();
+    });
 }
 
 void EvaluationJobs::take(const StoredEvaluationPtr &stored, const QString &source)
@@ -104,6 +112,7 @@ void EvaluationJobs::take(const StoredEvaluationPtr &stored, const QString &sour
     m_request = stored->request;
     m_opened = stored;
     m_source = source;
+    m_report.end();
     Q_EMIT opened(stored);
 }
 
@@ -112,6 +121,43 @@ void EvaluationJobs::forget()
     m_run = {};
     m_request.reset();
     m_opened.reset();
+    m_report.end();
+}
+
+void EvaluationJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.hasGrown()); }
+
+void EvaluationJobs::follow()
+{
+    m_engine.guarded([&] {
+        if (!m_report.readChanged([this] { takeAdded(); }) || m_run.results.size() < m_run.answers())
+            return;
+        m_report.end();
+        Q_EMIT finished(false);
+    });
+    announceWatch();
+}
+
+void EvaluationJobs::takeAdded()
+{
+    auto read = std::make_shared<StoredEvaluation>(readEvaluation(m_report.path().toStdString()));
+    const StoredEvaluation &now = *read;
+    requireSame(now.fingerprints == m_opened->fingerprints && describe(now.request) == describe(*m_request) &&
+                    now.run.results.size() >= m_run.results.size(),
+                m_report.path());
+    const auto keyOf = [](const EvaluationResult &result) {
+        return std::tuple(result.task, result.item, result.variant);
+    };
+    std::set<std::tuple<std::size_t, std::size_t, std::size_t>> known;
+    for (const EvaluationResult &result : m_run.results)
+        known.insert(keyOf(result));
+    for (const EvaluationResult &result : now.run.results) {
+        if (!known.insert(keyOf(result)).second)
+            continue;
+        m_run.results.push_back(result);
+        Q_EMIT followed(std::make_shared<const EvaluationResult>(result));
+    }
+    m_run.seconds = now.run.seconds;
+    m_opened = std::move(read);
 }
 
 void EvaluationJobs::save(const QString &path)

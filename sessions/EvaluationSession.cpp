@@ -12,6 +12,7 @@ namespace headkv {
 EvaluationSession::EvaluationSession(Worker &worker, const LoadedModel &model)
     : m_worker(worker)
     , m_model(model)
+    , m_watch(worker, [](Engine &engine) { engine.evaluation().follow(); })
 {
     connectEngine();
 }
@@ -26,9 +27,10 @@ void EvaluationSession::connectEngine()
     });
     connect(jobs, &EvaluationJobs::answered, this, [this](const AnswerPtr &result) {
         m_isOwn = true; // an opened one, once there is more than its file has
-        m_evaluation.run.results.push_back(*result);
-        Q_EMIT answered(static_cast<int>(m_evaluation.run.results.size()) - 1);
+        take(result);
     });
+    connect(jobs, &EvaluationJobs::followed, this, &EvaluationSession::take);
+    connect(jobs, &EvaluationJobs::watched, &m_watch, &ReportWatch::answer);
     connect(jobs, &EvaluationJobs::finished, this, [this](bool cancelled) {
         m_evaluation.run.cancelled = cancelled;
         Q_EMIT finished(cancelled);
@@ -40,6 +42,12 @@ void EvaluationSession::connectEngine()
         Q_EMIT finished(m_evaluation.run.results.size() < m_evaluation.run.answers());
     });
     connect(jobs, &EvaluationJobs::saved, this, &EvaluationSession::saved);
+}
+
+void EvaluationSession::take(const AnswerPtr &result)
+{
+    m_evaluation.run.results.push_back(*result);
+    Q_EMIT answered(static_cast<int>(m_evaluation.run.results.size()) - 1);
 }
 
 void EvaluationSession::start(EvaluationRequest request)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/evaluation/StoredEvaluation.h"
+#include "sessions/ReportWatch.h"
 #include "sessions/SharedData.h"
 
 #include <QObject>
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] bool canResume() const;
     /// There is a run that was not merely opened.
     [[nodiscard]] bool canSave() const { return m_isOwn; }
+    /// An opened report that another process is adding to.
+    [[nodiscard]] ReportWatch &watch() { return m_watch; }
     /// The run without prompts, its settings and model; no tasks: there was none.
     [[nodiscard]] const StoredEvaluation &evaluation() const { return m_evaluation; }
     [[nodiscard]] const EvaluationRun &run() const { return m_evaluation.run; }
@@ -53,12 +56,14 @@ Q_SIGNALS:
 
 private:
     void connectEngine();
+    void take(const AnswerPtr &result);
 
     Worker &m_worker;
     const LoadedModel &m_model;
     StoredEvaluation m_evaluation;
     bool m_isOwn = false;
     StoredEvaluationPtr m_taken; ///< on its way through the engine
+    ReportWatch m_watch;
 };
 
 } // namespace headkv

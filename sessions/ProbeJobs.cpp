@@ -52,6 +52,8 @@ ProbeJobs::ProbeJobs(Engine &engine)
 {
     connect(&engine, &Engine::modelLoaded, this, [this] {
         m_run = {};
+        m_report.end();
+        announceWatch();
         m_secondsPerToken = 0;
     });
 }
@@ -114,6 +116,8 @@ void ProbeJobs::open(const QString &path)
         finish(m_run);
         Q_EMIT opened(path);
         Q_EMIT finished(m_run.cancelled);
+        m_report.begin(m_run.cancelled ? path : QString());
+        announceWatch();
     });
 }
 
@@ -130,6 +134,7 @@ void ProbeJobs::restore(const KeptProbe &kept)
 
 void ProbeJobs::take(std::string_view report, const std::string &source)
 {
+    m_report.end();
     ProbeRun run = planProbe(*m_engine.model(), parseProbeSettings(report, source));
     resumeProbe(run, m_engine.model()->info(), report, source);
     m_run = std::move(run);
@@ -138,6 +143,48 @@ void ProbeJobs::take(std::string_view report, const std::string &source)
     for (const ProbeCaseResult &result : m_run.results)
         Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
     Q_EMIT totalsChanged(m_run.totals);
+}
+
+void ProbeJobs::forget()
+{
+    m_run = {};
+    m_report.end();
+}
+
+void ProbeJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.hasGrown()); }
+
+void ProbeJobs::follow()
+{
+    m_engine.guarded([&] {
+        if (!m_report.readChanged([this] { takeAdded(); }))
+            return;
+        m_run.cancelled = m_run.results.size() < m_run.cases.size();
+        if (m_run.cancelled) {
+            Q_EMIT scoresChanged(probeScoreSet(m_engine.model()->info(), m_run, {}));
+            return;
+        }
+        m_report.end();
+        finish(m_run);
+        Q_EMIT finished(false);
+    });
+    announceWatch();
+}
+
+void ProbeJobs::takeAdded()
+{
+    ProbeRun now;
+    now.settings = m_run.settings;
+    now.cases = m_run.cases;
+    headkv::resumeProbe(now, m_engine.model()->info(), m_report.path().toStdString());
+    requireSame(now.results.size() >= m_run.results.size(), m_report.path());
+    std::vector<bool> known(m_run.cases.size());
+    for (const ProbeCaseResult &result : m_run.results)
+        known[result.index] = true;
+    for (const ProbeCaseResult &result : now.results) {
+        if (!known[result.index])
+            Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
+    }
+    m_run = std::move(now);
 }
 
 void ProbeJobs::save(const QString &path)
@@ -156,6 +203,8 @@ void ProbeJobs::resume(const CancellationToken &token) { runCasesLeft(token); }
 void ProbeJobs::runCasesLeft(const CancellationToken &token)
 {
     bool cancelled = true;
+    m_report.end(); // the probe goes its own way
+    announceWatch();
     m_engine.guarded([&] {
         m_lastScores = {};
         runCases(m_engine.model(), m_run, m_engine.makeControl(token),

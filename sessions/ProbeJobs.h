@@ -9,6 +9,7 @@
 #include "sessions/ProbeEstimate.h"
 #include "sessions/ScoreSet.h"
 #include "sessions/SharedData.h"
+#include "sessions/WatchedReport.h"
 
 #include <QObject>
 #include <chrono>
@@ -33,7 +34,9 @@ public:
     void open(const QString &path);
     /// Takes up the probe of a report that lies in a session, whose scores the session has already.
     void restore(const KeptProbe &kept);
-    void forget() { m_run = {}; }
+    void forget();
+    /// Takes up what another process has added to the report that was opened; answers with watched().
+    void follow();
     /// Writes the last probe's report.
     void save(const QString &path);
     void inspectCase(const CaseRequest &request, const CancellationToken &token);
@@ -49,6 +52,8 @@ Q_SIGNALS:
     void opened(const QString &path);         ///< all cases of a report are there
     void restored();                          ///< all cases of a session's probe are there
     void finished(bool cancelled);
+    /// The report lacks cases, and may grow; empty: no more.
+    void watched(const QString &report, bool grown);
     void saved(const QString &path);
     void caseInspected(const headkv::InspectionPtr &inspection);
     void maskingAdvanced(const headkv::MaskingResult &result);
@@ -58,6 +63,8 @@ private:
     void announcePlan();
     /// A report's run in place of the one there was.
     void take(std::string_view report, const std::string &source);
+    void announceWatch();
+    void takeAdded();
     void runCasesLeft(const CancellationToken &token);
     void publish(const ProbeRun &run);
     void finish(const ProbeRun &run);
@@ -66,6 +73,7 @@ private:
     Engine &m_engine;
     ProbeRun m_run;                                     ///< the last probe of this model, as far as it came
     std::chrono::steady_clock::time_point m_lastScores; ///< when partial scores were last sent
+    WatchedReport m_report;                             ///< that the probe was opened from
     double m_secondsPerToken = 0;                       ///< measured by the last probe; 0: none yet
 };
 

@@ -15,6 +15,7 @@ ProbeSession::ProbeSession(Worker &worker, const LoadedModel &model, ScoreLibrar
     : m_worker(worker)
     , m_model(model)
     , m_library(library)
+    , m_watch(worker, [](Engine &engine) { engine.probe().follow(); })
 {
     connectEngine();
 }
@@ -54,6 +55,11 @@ void ProbeSession::connectEngine()
     connect(jobs, &ProbeJobs::saved, this, [this](const QString &path) {
         m_file = path;
         Q_EMIT saved(path);
+    });
+    connect(jobs, &ProbeJobs::watched, this, [this](const QString &report, bool grown) {
+        if (!report.isEmpty() && !m_partial)
+            m_partial = m_scores.scores; // the library's, until the probe is whole
+        m_watch.answer(report, grown);
     });
     connect(jobs, &ProbeJobs::caseInspected, this, &ProbeSession::caseInspected);
     connect(jobs, &ProbeJobs::maskingAdvanced, this, &ProbeSession::maskingAdvanced);
@@ -133,7 +139,8 @@ void ProbeSession::resume()
     if (!m_worker.isIdle() || !canResume())
         return;
     const CancellationToken token = m_worker.begin(Activity::Probing);
-    m_partial = m_scores.scores;
+    if (!m_partial)
+        m_partial = m_scores.scores;
     Q_EMIT resumed();
     m_worker.post([token](Engine &engine) { engine.probe().resume(token); });
 }

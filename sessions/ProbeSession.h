@@ -5,6 +5,7 @@
 #include "sessions/CaseInspection.h"
 #include "sessions/KeptProbe.h"
 #include "sessions/ProbeEstimate.h"
+#include "sessions/ReportWatch.h"
 #include "sessions/ScoreSet.h"
 #include "sessions/SharedData.h"
 
@@ -66,6 +67,8 @@ public:
     [[nodiscard]] const QString &file() const { return m_file; }
     /// A session's, until its model is loaded.
     [[nodiscard]] const std::optional<KeptProbe> &kept() const { return m_kept; }
+    /// An opened report that another process is adding to.
+    [[nodiscard]] ReportWatch &watch() { return m_watch; }
     /// In order of completion.
     [[nodiscard]] const std::vector<ResultPtr> &results() const { return m_results; }
     /// Of the passed cases so far; null scores: none passed yet.
@@ -100,6 +103,7 @@ private:
     std::vector<ResultPtr> m_results;
     ScoreSet m_scores;
     ScoresPtr m_partial; ///< of a cancelled probe that goes on: its set gives way to the next
+    ReportWatch m_watch;
     InfoPtr m_probed;    ///< the model that the probe asks
     ProbeTotals m_totals;
     QString m_file;

@@ -11,6 +11,7 @@ namespace headkv {
 
 class Chart;
 class MessageBar;
+class ReportWatch;
 
 /// A page of the window: a message bar on top of what the page shows.
 class Page : public QWidget
@@ -30,6 +31,8 @@ public:
 protected:
     /// Puts a widget below the message bar; it takes the room there is.
     void setContent(QWidget *content);
+    /// Says on top of the page what is watched, while it is; closing the message ends it.
+    void tellOf(ReportWatch &watch);
 
 private:
     QVBoxLayout *m_layout;

@@ -134,6 +134,7 @@ void ComparePage::connectSession()
         showSummary();
         Q_EMIT figureChanged();
     });
+    tellOf(m_session.evaluation().watch());
     connect(&evaluation, &EvaluationSession::answered, this, &ComparePage::showSummary);
     connect(&evaluation, &EvaluationSession::finished, this, &ComparePage::tellEnd);
     connect(&evaluation, &EvaluationSession::saved, this, [this](const QString &path) {

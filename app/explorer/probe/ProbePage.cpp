@@ -76,6 +76,7 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     connect(&session.probe(), &ProbeSession::saved, this, [this](const QString &path) {
         messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
     });
+    tellOf(session.probe().watch());
     connect(m_inspector, &CaseInspector::closed, this, &ProbePage::closeInspector);
     connect(m_empty, &EmptyState::actionTriggered, this, &ProbePage::loadRequested);
     connect(m_panel, &ProbeSettingsPanel::changed, this, &ProbePage::refresh);
