@@ -258,6 +258,8 @@ void ManyRanksTest::killedRankLeavesAReportToResume()
     QRandomGenerator random = QRandomGenerator::securelySeeded();
     for (int kill = 0; kill < (given ? asked : 3); ++kill) {
         const int ranks = 2 + kill % 3;
+        if (casesIn("killed.json") == 1800)
+            QFile::remove(path("killed.json")); // nothing is left to kill
         QProcess process;
         process.start(HEADKV_MPIRUN, mpirun(ranks, longProbe("killed.json")));
         QVERIFY(process.waitForStarted());
