@@ -60,7 +60,7 @@ ModelOptions CommonOptions::modelOptions() const
                     "--weights int4 does not go with --dtype float32, which means dense weights; leave one out");
     requireDevice(device);
     ModelOptions options;
-    options.device = device;
+    options.device = Ranks::device(device);
     options.dtype = dtype == "float32"    ? DType::Float32
                     : dtype == "bfloat16" ? DType::BFloat16
                     : dtype == "float16"  ? DType::Float16

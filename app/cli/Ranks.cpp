@@ -3,6 +3,7 @@
 
 #include "app/cli/Interrupt.h"
 #include "core/base/Memory.h"
+#include "core/cuda/CudaRuntime.h"
 #include "core/parallel/RankLaunch.h"
 #include "core/text/Utf8.h"
 
@@ -40,6 +41,14 @@ RankTeam &Ranks::open()
 }
 
 bool Ranks::isFirst() { return team() ? team()->leads() : launchedPlace().rank == 0; }
+
+std::string Ranks::device(const std::string &asked)
+{
+    if (!team() || team()->isAlone() || (asked != "auto" && asked != "cuda"))
+        return asked;
+    const int devices = cuda::isBuilt() ? cuda::deviceCount() : 0;
+    return devices > 0 ? "cuda:" + std::to_string(team()->place().deviceOf(devices)) : asked;
+}
 
 int Ranks::threads()
 {

@@ -4,6 +4,8 @@
 #include "core/base/Error.h"
 #include "core/parallel/RankTeam.h"
 
+#include <string>
+
 namespace headkv {
 
 /// The ranks that mpirun or srun started with this process. The first alone speaks and writes files.
@@ -16,6 +18,8 @@ public:
 
     /// This process is the first, or alone.
     [[nodiscard]] static bool isFirst();
+    /// One device a rank where no number is asked for ("auto", "cuda"), in turn; what is asked for otherwise.
+    [[nodiscard]] static std::string device(const std::string &asked);
     /// Threads of the arithmetic where no number is asked for; 0: as many as there are cores.
     [[nodiscard]] static int threads();
 

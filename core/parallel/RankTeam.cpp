@@ -188,7 +188,7 @@ void RankTeam::collectCome()
     }
 }
 
-void RankTeam::deliver(std::string result)
+void RankTeam::deliver(std::string_view result)
 {
     if (leads())
         (*m_collect)(result);

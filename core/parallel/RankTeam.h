@@ -46,7 +46,7 @@ public:
     /// `work` and `collect` throw.
     void run(std::size_t tasks, const Work &work, const Collect &collect);
     /// Within work: hands a result over.
-    void deliver(std::string result);
+    void deliver(std::string_view result);
     /// Within work, often: lets messages pass, and collects.
     void advance();
 

@@ -196,14 +196,14 @@ PrefillCost prefillCost(const ProbeRun &run)
     return cost;
 }
 
-void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
+void runCases(const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control,
               const ProbeObserver &observer)
 {
     RankTeam alone;
-    runCases(alone, std::move(model), run, control, observer);
+    runCases(alone, model, run, control, observer);
 }
 
-void runCases(RankTeam &team, std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control,
+void runCases(RankTeam &team, const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control,
               const ProbeObserver &observer)
 {
     run.cancelled = false;
@@ -216,11 +216,11 @@ void runCases(RankTeam &team, std::shared_ptr<const Model> model, ProbeRun &run,
     }
 }
 
-ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings, const JobControl &control,
+ProbeRun runProbe(const std::shared_ptr<const Model> &model, const ProbeSettings &settings, const JobControl &control,
                   const ProbeObserver &observer)
 {
     ProbeRun run = planProbe(*model, settings);
-    runCases(std::move(model), run, control, observer);
+    runCases(model, run, control, observer);
     return run;
 }
 

@@ -43,15 +43,15 @@ struct PrefillCost
 
 /// Runs the planned cases that have no result yet. Cases that share a prefix share its keys and values (unless
 /// settings.prefixReuse is off). A cancelled run keeps what it has; other errors throw.
-void runCases(std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
+void runCases(const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control = {},
               const ProbeObserver &observer = {});
 /// The same, shared with other ranks, all of which have planned it: results come to the first rank's run and observer.
 /// Errors: Input, where a rank has planned other cases.
-void runCases(RankTeam &team, std::shared_ptr<const Model> model, ProbeRun &run, const JobControl &control = {},
+void runCases(RankTeam &team, const std::shared_ptr<const Model> &model, ProbeRun &run, const JobControl &control = {},
               const ProbeObserver &observer = {});
 
 /// planProbe and runCases in one.
-[[nodiscard]] ProbeRun runProbe(std::shared_ptr<const Model> model, const ProbeSettings &settings,
+[[nodiscard]] ProbeRun runProbe(const std::shared_ptr<const Model> &model, const ProbeSettings &settings,
                                 const JobControl &control = {}, const ProbeObserver &observer = {});
 
 /// Why no case of a finished run passed and what to try, as one line.
