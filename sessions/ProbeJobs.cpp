@@ -185,6 +185,7 @@ void ProbeJobs::takeAdded()
             Q_EMIT caseDone(std::make_shared<const ProbeCaseResult>(result));
     }
     m_run = std::move(now);
+    Q_EMIT totalsChanged(m_run.totals);
 }
 
 void ProbeJobs::save(const QString &path)
