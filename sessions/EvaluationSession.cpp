@@ -27,9 +27,9 @@ void EvaluationSession::connectEngine()
     });
     connect(jobs, &EvaluationJobs::answered, this, [this](const AnswerPtr &result) {
         m_isOwn = true; // an opened one, once there is more than its file has
-        take(result);
+        addAnswer(result);
     });
-    connect(jobs, &EvaluationJobs::followed, this, &EvaluationSession::take);
+    connect(jobs, &EvaluationJobs::followed, this, &EvaluationSession::addAnswer);
     connect(jobs, &EvaluationJobs::watched, &m_watch, &ReportWatch::answer);
     connect(jobs, &EvaluationJobs::finished, this, [this](bool cancelled) {
         m_evaluation.run.cancelled = cancelled;
@@ -44,7 +44,7 @@ void EvaluationSession::connectEngine()
     connect(jobs, &EvaluationJobs::saved, this, &EvaluationSession::saved);
 }
 
-void EvaluationSession::take(const AnswerPtr &result)
+void EvaluationSession::addAnswer(const AnswerPtr &result)
 {
     m_evaluation.run.results.push_back(*result);
     Q_EMIT answered(static_cast<int>(m_evaluation.run.results.size()) - 1);

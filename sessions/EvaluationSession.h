@@ -56,7 +56,7 @@ Q_SIGNALS:
 
 private:
     void connectEngine();
-    void take(const AnswerPtr &result);
+    void addAnswer(const AnswerPtr &result);
 
     Worker &m_worker;
     const LoadedModel &m_model;
