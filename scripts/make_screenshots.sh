@@ -21,7 +21,7 @@ once "$work/probe.json" "$bin/headkv" probe default --kind retrieval --lengths 2
 once "$work/er.json" "$bin/headkv" probe default --kind enhanced --lengths 256,512 --depths 5 --haystack "$hay" --out "$work/er.json" --quiet
 once "$work/results.json" "$bin/headkv" evaluate default --tasks niah,documents --lengths 500,700 --depths 3 --haystack "$hay" \
   --methods full,snapkv,headkv --budgets 64,128 --scores R="$work/r.json" --max-cases 4 --out "$work/results.json" --quiet
-{ head -c 1200 "$hay"; echo " The secret word of the garden club is marigold. "; head -c 2600 "$hay" | tail -c +1201
+{ head -c 1200 "$hay"; echo " The secret word of the garden club is lantern. "; head -c 2600 "$hay" | tail -c +1201
   printf '\n\nWhat is the secret word of the garden club?\n'; } > "$work/prompt.txt"
 for method in full snapkv headkv; do
   once "$work/run-$method.json" "$bin/headkv" generate default --prompt-file "$work/prompt.txt" --method "$method" --budget 96 --scores "$work/r.json" \
