@@ -206,7 +206,7 @@ void ManyRanksTest::evaluationIsThatOfOneProcess()
 /// A probe that takes some seconds.
 QStringList ManyRanksTest::longProbe(const QString &name) const
 {
-    return probe({"--kind", "enhanced", "--lengths", "90,200,300", "--depths", "300", "--filter", "none",
+    return probe({"--kind", "enhanced", "--lengths", "90,200,300", "--depths", "150", "--filter", "none",
                   "--max-new-tokens", "60", "--report", path(name), "--quiet", "--resume"});
 }
 
@@ -258,7 +258,7 @@ void ManyRanksTest::killedRankLeavesAReportToResume()
     QRandomGenerator random = QRandomGenerator::securelySeeded();
     for (int kill = 0; kill < (given ? asked : 3); ++kill) {
         const int ranks = 2 + kill % 3;
-        if (casesIn("killed.json") == 1800)
+        if (casesIn("killed.json") == 900)
             QFile::remove(path("killed.json")); // nothing is left to kill
         QProcess process;
         process.start(HEADKV_MPIRUN, mpirun(ranks, longProbe("killed.json")));
@@ -271,10 +271,10 @@ void ManyRanksTest::killedRankLeavesAReportToResume()
             ::kill(processes[random.bounded(ranks)], SIGKILL);
         QVERIFY(process.state() == QProcess::NotRunning || process.waitForFinished(30000));
         const qsizetype cases = casesIn("killed.json"); // 0: not whole
-        qInfo("killed one of %d ranks: %lld of 1800 cases, exit status %d", ranks, static_cast<long long>(cases),
+        qInfo("killed one of %d ranks: %lld of 900 cases, exit status %d", ranks, static_cast<long long>(cases),
               process.exitCode());
         QVERIFY(cases > 0 && cases >= before);
-        QVERIFY(process.exitCode() != 0 || cases == 1800);
+        QVERIFY(process.exitCode() != 0 || cases == 900);
     }
     QFile::remove(path("scores.json"));
     const CommandResult result = runRanks(2, longProbe("killed.json"));
@@ -294,7 +294,7 @@ void ManyRanksTest::interruptKeepsWhatIsDone()
     QVERIFY(process.waitForFinished(30000));
     QVERIFY(process.exitCode() != 0);
     const qsizetype cases = casesIn("cut.json");
-    QVERIFY(cases > 2 && cases < 1800);
+    QVERIFY(cases > 2 && cases < 900);
     const QByteArray said = process.readAllStandardError();
     QVERIFY2(said.contains("headkv: cancelled after "), said);
     QCOMPARE(readJson(path("scores.json"))[u"0-0"].toArray().size(), cases);
