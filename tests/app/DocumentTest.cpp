@@ -34,7 +34,6 @@ namespace {
 
 constexpr auto victimWord = "--write-copies-until-killed";
 
-
 /// A session that takes some milliseconds to write.
 SessionDocument largeSession()
 {
@@ -364,6 +363,18 @@ void DocumentTest::survivesBeingKilled()
         QCOMPARE(next.orphan(), QString());
     }
     QCOMPARE(QDir(folder).entryList(QDir::Files), QStringList());
+
+    QProcess victim; // its copy is gone, its lock is left
+    victim.start(QCoreApplication::applicationFilePath(), {victimWord, folder});
+    QVERIFY(victim.waitForReadyRead(30000));
+    victim.kill();
+    QVERIFY(victim.waitForFinished(10000));
+    for (const QString &copy : QDir(folder).entryList({"*.hkv*"}))
+        QVERIFY(QFile::remove(QDir(folder).filePath(copy)));
+    QCOMPARE(QDir(folder).entryList(QDir::Files).size(), 1);
+    const Autosave next(folder, [] { return smallSession(); });
+    QCOMPARE(QDir(folder).entryList(QDir::Files),
+             QStringList{QFileInfo(next.file()).completeBaseName() + QStringLiteral(".lock")});
 }
 
 void DocumentTest::saysOnceThatNoCopyCanBeWritten()

@@ -41,6 +41,7 @@ Autosave::Autosave(QString folder, Capture capture, QObject *parent)
     , m_name(QUuid::createUuid().toString(QUuid::WithoutBraces))
 {
     QDir().mkpath(m_folder);
+    sweep();
     m_lock = lock(m_name);
     m_pool.setMaxThreadCount(1);
     m_timer.setSingleShot(true);
@@ -61,6 +62,17 @@ std::unique_ptr<QLockFile> Autosave::lock(const QString &name) const
     auto held = std::make_unique<QLockFile>(QDir(m_folder).filePath(name + QStringLiteral(".lock")));
     held->setStaleLockTime(0); // a program may run for days; whether it lives, its process says
     return held->tryLock(0) ? std::move(held) : nullptr;
+}
+
+void Autosave::sweep() const
+{
+    const QDir folder(m_folder);
+    const QString end = QStringLiteral(".lock");
+    for (const QString &file : folder.entryList({QLatin1Char('*') + end}, QDir::Files)) {
+        const QString name = file.chopped(end.size());
+        if (!folder.exists(name + suffix))
+            (void)lock(name); // where nobody holds it, it goes as it is given back
+    }
 }
 
 void Autosave::remove(const QString &name) const

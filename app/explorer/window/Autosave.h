@@ -54,6 +54,8 @@ private:
     void write();
     void written(const QString &name, const QString &error);
     [[nodiscard]] std::unique_ptr<QLockFile> lock(const QString &name) const;
+    /// Takes locks away that programs left which are gone, and had no copy.
+    void sweep() const;
     void remove(const QString &name) const;
 
     QString m_folder;
