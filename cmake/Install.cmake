@@ -7,6 +7,9 @@ set(libraries lib/headkv)
 
 set_target_properties(headkv headkv-explorer PROPERTIES INSTALL_RPATH "$ORIGIN/../${libraries}")
 install(TARGETS headkv headkv-explorer RUNTIME DESTINATION bin)
+if(TARGET headkv_mpi)
+  install(TARGETS headkv_mpi LIBRARY DESTINATION lib)
+endif()
 
 # LibTorch's CPU half, and the CUDA libraries that it is linked against; its own run path has $ORIGIN in it.
 file(GLOB torch_libraries "${LibTorch_ROOT}/lib/libtorch_cpu.so" "${LibTorch_ROOT}/lib/libc10.so" "${LibTorch_ROOT}/lib/libgomp*.so*"
