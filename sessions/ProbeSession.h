@@ -104,7 +104,7 @@ private:
     ScoreSet m_scores;
     ScoresPtr m_partial; ///< of a cancelled probe that goes on: its set gives way to the next
     ReportWatch m_watch;
-    InfoPtr m_probed;    ///< the model that the probe asks
+    InfoPtr m_probed; ///< the model that the probe asks
     ProbeTotals m_totals;
     QString m_file;
     std::optional<KeptProbe> m_kept;
