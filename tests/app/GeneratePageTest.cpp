@@ -359,9 +359,11 @@ void GeneratePageTest::compareCharts(const json &report, int i)
 
 void GeneratePageTest::stopsAndGoesOn()
 {
-    loadModel();
+    // The tiny model would be done before a click comes.
+    m_window->openFiles({QStringLiteral("default")});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle() && session().modelInfo(), 60000);
     const std::vector<LaneChoice> lanes{choice("full"), choice("snapkv")};
-    constexpr int all = 300;
+    constexpr int all = 150;
     run(lanes, all);
     std::vector<std::vector<TokenId>> whole;
     for (const Lane &lane : session().lanes().all())
@@ -371,11 +373,7 @@ void GeneratePageTest::stopsAndGoesOn()
         if (index == 1 && tokens() > 20)
             QTest::mouseClick(page().stopButton(), Qt::LeftButton);
     });
-    constexpr int mostTries = 20; // a click may come when all tokens are there: they take some milliseconds
-    for (int i = 0; i == 0 || (i < mostTries && tokens() == all); ++i) {
-        ask(lanes, all);
-        finish();
-    }
+    run(lanes, all);
     disconnect(connection);
     QVERIFY(tokens() < all);
     QVERIFY2(lane(1).state().startsWith("Stopped after"), qPrintable(lane(1).state()));

@@ -32,6 +32,17 @@ inline EvaluationRequest smallEvaluation()
     return request;
 }
 
+/// The same with 120 cases × 5 variants: long enough for a cancellation to come in time.
+inline EvaluationRequest longEvaluation()
+{
+    constexpr int depths = 60;
+    EvaluationRequest request = smallEvaluation();
+    request.needles.depths.clear();
+    for (int i = 0; i < depths; ++i)
+        request.needles.depths.push_back(static_cast<double>(i) / (depths - 1));
+    return request;
+}
+
 /// A report as of a long run, with made-up answers: `tasks` grids of 5 × 5 with `needles` needles each, all methods at
 /// four budgets with two score sets: 37 rows a task.
 inline EvaluationRun writeLargeReport(const std::string &path, int tasks, int needles)

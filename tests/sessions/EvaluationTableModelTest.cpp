@@ -170,9 +170,9 @@ void EvaluationTableModelTest::followsARun()
     connect(&evaluation, &EvaluationSession::started, this, [&] {
         QCOMPARE(model.rowCount(), 5);
         QCOMPARE(model.index(0, Table::Score).data().toString(), QString("–"));
-        QCOMPARE(model.index(0, Table::Cases).data().toString(), QString("0/4"));
+        QCOMPARE(model.index(0, Table::Cases).data().toString(), QString("0/120"));
     });
-    evaluation.start(smallEvaluation());
+    evaluation.start(longEvaluation());
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, 60000);
     QTRY_VERIFY(model.isSettled());
     const auto cases = [&] {
@@ -182,7 +182,7 @@ void EvaluationTableModelTest::followsARun()
         return sum;
     };
     QCOMPARE(cases(), evaluation.run().results.size());
-    QVERIFY(cases() < 20);
+    QVERIFY(cases() < 600);
     disconnect(stop);
     QTRY_VERIFY(session.activity() == Session::Activity::Idle);
     connect(&evaluation, &EvaluationSession::resumed, this, [&] { // p is of answers that are no longer all
@@ -192,7 +192,7 @@ void EvaluationTableModelTest::followsARun()
     evaluation.resume();
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, 60000);
     QTRY_VERIFY(model.isSettled());
-    QCOMPARE(cases(), std::size_t(20));
+    QCOMPARE(cases(), std::size_t(600));
     const std::vector<EvaluationRow> rows = summarize(evaluation.run());
     for (std::size_t row = 0; row < rows.size(); ++row) {
         QCOMPARE(model.rows()[row].score, rows[row].score);
