@@ -8,9 +8,11 @@
 #include "core/text/Utf8.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 namespace headkv {
 
@@ -67,8 +69,13 @@ int Ranks::fail(const Error &error)
 {
     const int status = static_cast<int>(error.kind());
     if (!team() || team()->isAlone()) {
-        if (isFirst()) // what goes wrong before ranks are connected goes wrong on all of them
+        // What goes wrong before ranks are connected goes wrong on all of them. The first says it; were another one to
+        // end before, mpirun would end the first. It ends the others as soon as the first has spoken.
+        constexpr std::chrono::seconds patience(5);
+        if (isFirst())
             say(error.what());
+        else
+            std::this_thread::sleep_for(patience);
         return status;
     }
     if (!team()->leads())
