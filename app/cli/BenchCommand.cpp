@@ -87,19 +87,7 @@ Json describe(const std::vector<SpeedRow> &rows, const ModelInfo &info, const Op
                     {"repeat", options.repeats}}},
                   {"rows", Json::array()}};
     for (const SpeedRow &row : rows)
-        document["rows"].push_back({{"method", row.method},
-                                    {"budget", row.budget > 0 ? Json(row.budget) : Json()},
-                                    {"granularity", toString(row.granularity)},
-                                    {"prompt_tokens", row.promptTokens},
-                                    {"new_tokens", row.newTokens},
-                                    {"prefill_tokens_per_s", row.prefillTokensPerSecond},
-                                    {"compress_share", row.compressShare},
-                                    {"decode_tokens_per_s", row.decodeTokensPerSecond},
-                                    {"total_s", row.totalSeconds},
-                                    {"kept_tokens", row.keptTokens},
-                                    {"kv_bytes_peak", row.kvBytesPeak},
-                                    {"rss_peak_bytes", row.rssPeakBytes},
-                                    {"device_peak_bytes", row.devicePeakBytes}});
+        document["rows"].push_back(describe(row));
     return document;
 }
 

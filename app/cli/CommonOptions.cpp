@@ -5,6 +5,7 @@
 #include "app/cli/ProgressLine.h"
 #include "app/cli/Ranks.h"
 #include "app/cli/Validators.h"
+#include "core/model/OptionNames.h"
 
 #include <iostream>
 #include <limits>
@@ -61,11 +62,8 @@ ModelOptions CommonOptions::modelOptions() const
     requireDevice(device);
     ModelOptions options;
     options.device = Ranks::device(device);
-    options.dtype = dtype == "float32"    ? DType::Float32
-                    : dtype == "bfloat16" ? DType::BFloat16
-                    : dtype == "float16"  ? DType::Float16
-                                          : DType::Auto;
-    options.weights = weights == "int4" ? WeightForm::Int4 : weights == "dense" ? WeightForm::Dense : WeightForm::Auto;
+    options.dtype = dtypeNamed(dtype);
+    options.weights = weightFormNamed(weights);
     options.threads = threads > 0 ? threads : Ranks::threads();
     return options;
 }

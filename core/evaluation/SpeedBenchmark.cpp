@@ -9,6 +9,7 @@
 #include "core/text/Tokenizer.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace headkv {
@@ -95,6 +96,24 @@ void check(const SpeedBenchmarkSettings &settings, const ModelInfo &info)
 }
 
 } // namespace
+
+nlohmann::ordered_json describe(const SpeedRow &row)
+{
+    using Json = nlohmann::ordered_json;
+    return {{"method", row.method},
+            {"budget", row.budget > 0 ? Json(row.budget) : Json()},
+            {"granularity", toString(row.granularity)},
+            {"prompt_tokens", row.promptTokens},
+            {"new_tokens", row.newTokens},
+            {"prefill_tokens_per_s", row.prefillTokensPerSecond},
+            {"compress_share", row.compressShare},
+            {"decode_tokens_per_s", row.decodeTokensPerSecond},
+            {"total_s", row.totalSeconds},
+            {"kept_tokens", row.keptTokens},
+            {"kv_bytes_peak", row.kvBytesPeak},
+            {"rss_peak_bytes", row.rssPeakBytes},
+            {"device_peak_bytes", row.devicePeakBytes}};
+}
 
 std::vector<SpeedRow> runSpeedBenchmark(const std::shared_ptr<const Model> &model,
                                         const SpeedBenchmarkSettings &settings, const JobControl &control)

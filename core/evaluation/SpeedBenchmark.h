@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct SpeedRow
     std::uint64_t rssPeakBytes = 0;    ///< of the process while the longest of newTokens ran
     std::uint64_t devicePeakBytes = 0; ///< likewise, on the accelerators; 0 on the CPU
 };
+
+/// A row of what `headkv bench` writes.
+[[nodiscard]] nlohmann::ordered_json describe(const SpeedRow &row);
 
 /// Runs each prompt length under each method to the largest of newTokens, `repeats` times in turns; rows of fewer
 /// tokens are the same runs up to there. In the order promptLengths, methods, newTokens. Errors: as a conversation's;

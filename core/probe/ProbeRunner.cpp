@@ -36,8 +36,11 @@ public:
     {
         if (m_team.leads())
             plan();
-        if (!m_team.isAlone())
-            sharePlan(model->info());
+        if (m_team.isAlone()) {
+            m_tasks = {{0, m_groups.size()}};
+            return;
+        }
+        sharePlan(model->info());
         m_tasks = cutWork(workPieces(run.settings, run.cases, m_order, m_groups), m_team.place().size);
     }
 

@@ -7,6 +7,7 @@
 #include "app/explorer/window/MainWindow.h"
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/ScoreLibrary.h"
+#include "tests/app/TestTools.h"
 #include "widgets/BetaScale.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/BetaCurveView.h"
@@ -47,12 +48,6 @@ HeadScores scoresOf(int layers, int heads)
     for (std::size_t i = 0; i < scores.values.size(); ++i)
         scores.values[i] = {std::pow(0.5 + 0.5 * std::sin(static_cast<double>(i) * 1.7), 6)};
     return scores;
-}
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 } // namespace

@@ -16,6 +16,7 @@
 #include "sessions/EvaluationTableModel.h"
 #include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/TestTools.h"
 #include "tests/app/WindowTest.h"
 #include "tests/sessions/EvaluationSample.h"
 #include "widgets/charts/LineChart.h"
@@ -47,12 +48,6 @@
 using namespace headkv;
 
 namespace {
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 int rowOf(const QListWidget &list, const QString &text)
 {

@@ -16,6 +16,7 @@
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/TestTools.h"
 #include "tests/app/WindowTest.h"
 #include "widgets/charts/HeadSketch.h"
 #include "widgets/charts/HeatmapView.h"
@@ -46,22 +47,6 @@
 #include <cmath>
 
 using namespace headkv;
-
-namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true; // drawing takes several times as long
-#else
-constexpr bool sanitized = false;
-#endif
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-} // namespace
 
 class ExplorerWindowTest : public WindowTest
 {

@@ -12,6 +12,7 @@
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
+#include "tests/app/TestTools.h"
 #include "tests/app/WindowTest.h"
 #include "widgets/charts/Chart.h"
 #include "widgets/controls/MessageBar.h"
@@ -29,22 +30,6 @@
 #include <sys/resource.h>
 
 using namespace headkv;
-
-namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true; // drawing takes several times as long
-#else
-constexpr bool sanitized = false;
-#endif
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-} // namespace
 
 class ExportAllTest : public WindowTest
 {

@@ -19,6 +19,7 @@
 #include "sessions/ScoreLibrary.h"
 #include "tests/app/Heartbeat.h"
 #include "tests/app/Questions.h"
+#include "tests/app/TestTools.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/LineChart.h"
 #include "widgets/charts/PhaseBars.h"
@@ -61,18 +62,6 @@ namespace {
 
 const QString tinyModel = QStringLiteral(HEADKV_GOLDENS "/tiny/tiny-f32.gguf");
 const QString words = QStringLiteral("The rain is in the reed. An otter is on the shore. The inn is on the hill. ");
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true; // drawing takes several times as long
-#else
-constexpr bool sanitized = false;
-#endif
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 LaneChoice choice(const std::string &method, int budget = 20)
 {

@@ -12,7 +12,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -163,19 +162,7 @@ void BudgetSettingsPanel::connectAll()
     });
     // The window's undo, not a text field's: an edit here is one of the page.
     for (QWidget *box : std::initializer_list<QWidget *>{m_budget, m_window, m_tokens, m_beta->number()})
-        box->findChild<QLineEdit *>()->installEventFilter(this);
-}
-
-bool BudgetSettingsPanel::eventFilter(QObject *watched, QEvent *event)
-{
-    if (event->type() == QEvent::ShortcutOverride) {
-        const auto *key = static_cast<QKeyEvent *>(event);
-        if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-            event->ignore();
-            return true;
-        }
-    }
-    return QWidget::eventFilter(watched, event);
+        useWindowUndo(box->findChild<QLineEdit *>());
 }
 
 template <typename Change>

@@ -45,9 +45,6 @@ Q_SIGNALS:
     /// `what` names the setting for the Edit menu; `gesture` is the same for changes by one movement of the hand.
     void edited(const QString &what, int gesture, const headkv::BudgetSettings &settings);
 
-protected:
-    bool eventFilter(QObject *watched, QEvent *event) override;
-
 private:
     void buildForm(QFormLayout *form);
     void connectAll();

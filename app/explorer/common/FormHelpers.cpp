@@ -5,12 +5,34 @@
 #include "widgets/theme/Theme.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace headkv {
+
+namespace {
+
+class WindowUndo : public QObject
+{
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (event->type() == QEvent::ShortcutOverride) {
+            const auto *key = static_cast<QKeyEvent *>(event);
+            if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
+                event->ignore();
+                return true;
+            }
+        }
+        return QObject::eventFilter(watched, event);
+    }
+};
+
+} // namespace
 
 QLabel *labelFor(QWidget *control, const QString &text, const QString &tip)
 {
@@ -75,6 +97,8 @@ QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPush
 }
 
 QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+
+void useWindowUndo(QWidget *field) { field->installEventFilter(new WindowUndo(field)); }
 
 void setRunnable(QWidget *control, const QString &why, const QString &tip)
 {

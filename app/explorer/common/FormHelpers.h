@@ -34,6 +34,8 @@ Control *named(Control *control, const QString &name, const QString &tip = {})
 [[nodiscard]] QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPushButton *> &buttons);
 /// Core's names and sentences, which are UTF-8.
 [[nodiscard]] QString textOf(std::string_view text);
+/// Leaves undo and redo to the window's actions while the text field has the focus.
+void useWindowUndo(QWidget *field);
 /// Enabled where `why` is empty; else disabled, and the tooltip says why.
 void setRunnable(QWidget *control, const QString &why, const QString &tip);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/common/UserSettings.h"
 
+#include "core/model/OptionNames.h"
+
 #include <QSettings>
 #include <algorithm>
 
@@ -19,16 +21,11 @@ constexpr int mostThreads = 1024;
 
 ModelOptions storedModelOptions(const QSettings &settings)
 {
-    const QString dtype = settings.value(dtypeKey).toString(), weights = settings.value(weightsKey).toString();
+    const auto text = [&settings](const QString &key) { return settings.value(key).toString().toStdString(); };
     ModelOptions options;
     options.device = settings.value(deviceKey, QStringLiteral("auto")).toString().toStdString();
-    options.dtype = dtype == QLatin1String("float32")    ? DType::Float32
-                    : dtype == QLatin1String("float16")  ? DType::Float16
-                    : dtype == QLatin1String("bfloat16") ? DType::BFloat16
-                                                         : DType::Auto;
-    options.weights = weights == QLatin1String("int4")    ? WeightForm::Int4
-                      : weights == QLatin1String("dense") ? WeightForm::Dense
-                                                          : WeightForm::Auto;
+    options.dtype = dtypeNamed(text(dtypeKey));
+    options.weights = weightFormNamed(text(weightsKey));
     if (options.weights == WeightForm::Int4 && options.dtype == DType::Float32)
         options.weights = WeightForm::Auto; // float32 means dense
     options.threads = std::clamp(settings.value(threadsKey, 0).toInt(), 0, mostThreads);
@@ -38,13 +35,8 @@ ModelOptions storedModelOptions(const QSettings &settings)
 void storeModelOptions(QSettings &settings, const ModelOptions &options)
 {
     settings.setValue(deviceKey, QString::fromStdString(options.device));
-    settings.setValue(dtypeKey, options.dtype == DType::Float32    ? QStringLiteral("float32")
-                                : options.dtype == DType::Float16  ? QStringLiteral("float16")
-                                : options.dtype == DType::BFloat16 ? QStringLiteral("bfloat16")
-                                                                   : QStringLiteral("auto"));
-    settings.setValue(weightsKey, options.weights == WeightForm::Int4    ? QStringLiteral("int4")
-                                  : options.weights == WeightForm::Dense ? QStringLiteral("dense")
-                                                                         : QStringLiteral("auto"));
+    settings.setValue(dtypeKey, QString::fromStdString(toString(options.dtype)));
+    settings.setValue(weightsKey, QString::fromStdString(toString(options.weights)));
     settings.setValue(threadsKey, options.threads);
 }
 

@@ -5,7 +5,6 @@
 #include "app/explorer/common/ValueEdit.h"
 #include "widgets/theme/Theme.h"
 
-#include <QKeyEvent>
 #include <QPlainTextEdit>
 #include <QSignalBlocker>
 #include <QTimer>
@@ -26,7 +25,7 @@ NotesPanel::NotesPanel(QUndoStack &undo, QWidget *parent)
     m_edit->setPlaceholderText(tr("What you see, what you suspect, what to try next. Saved with the session."));
     m_edit->setUndoRedoEnabled(false);
     m_edit->setTabChangesFocus(true);
-    m_edit->installEventFilter(this);
+    useWindowUndo(m_edit);
     setMinimumWidth(250);
     m_pause->setSingleShot(true);
     m_pause->setInterval(1000);
@@ -58,18 +57,6 @@ void NotesPanel::put(const QString &text)
     const QSignalBlocker quiet(m_edit);
     m_edit->setPlainText(text);
     m_edit->moveCursor(QTextCursor::End);
-}
-
-bool NotesPanel::eventFilter(QObject *watched, QEvent *event)
-{
-    if (event->type() == QEvent::ShortcutOverride) {
-        const auto *key = static_cast<QKeyEvent *>(event);
-        if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-            event->ignore();
-            return true;
-        }
-    }
-    return QWidget::eventFilter(watched, event);
 }
 
 } // namespace headkv

@@ -23,10 +23,6 @@ public:
     void setText(const QString &text);
     [[nodiscard]] QPlainTextEdit *editor() const { return m_edit; }
 
-protected:
-    /// Undo is the window's, not the editor's.
-    bool eventFilter(QObject *watched, QEvent *event) override;
-
 private:
     void pushEdit();
     void put(const QString &text);

@@ -115,20 +115,11 @@ void print(const std::vector<SpeedRow> &rows)
                     100 * fullTime(row, false));
 }
 
-nlohmann::json describe(const std::vector<SpeedRow> &rows)
+nlohmann::ordered_json describe(const std::vector<SpeedRow> &rows)
 {
-    nlohmann::json list = nlohmann::json::array();
+    auto list = nlohmann::ordered_json::array();
     for (const SpeedRow &row : rows)
-        list.push_back({{"method", row.method},
-                        {"granularity", toString(row.granularity)},
-                        {"prompt_tokens", row.promptTokens},
-                        {"new_tokens", row.newTokens},
-                        {"prefill_tokens_per_s", row.prefillTokensPerSecond},
-                        {"compress_share", row.compressShare},
-                        {"decode_tokens_per_s", row.decodeTokensPerSecond},
-                        {"total_s", row.totalSeconds},
-                        {"kv_bytes_peak", row.kvBytesPeak},
-                        {"device_peak_bytes", row.devicePeakBytes}});
+        list.push_back(headkv::describe(row));
     return list;
 }
 
