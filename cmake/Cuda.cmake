@@ -6,6 +6,9 @@ if(NOT HEADKV_CUDA)
   return()
 endif()
 set(CMAKE_CUDA_RUNTIME_LIBRARY None) # nothing implicit: the process has one run-time library
+if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+  find_program(CMAKE_CUDA_COMPILER nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin) # which is often not on PATH
+endif()
 enable_language(CUDA)
 find_package(CUDAToolkit 13 REQUIRED)
 if(NOT EXISTS "${LibTorch_ROOT}/lib/libtorch_cuda.so")

@@ -3,7 +3,7 @@
 # Everything about CUDA that needs a GPU, in one command. The kernels: built for this machine's device with nvcc alone (no CMake, Qt or
 # LibTorch), compared with plain sums, run under compute-sanitizer, measured. A model: the core built with CMake against a LibTorch with
 # CUDA (no Qt), compared with the same model on the CPU, measured with a long prompt and a random model of Llama 3 8B's size.
-#   usage: scripts/cuda_check.sh [--kernels | --model] [FOLDER]   cuda-check.log, bench.json and model.json go there (build/cuda-check)
+#   usage: scripts/cuda_check.sh [--kernels | --model] [FOLDER]   cuda-check.log, bench.json, model.json, model-graphs.json go there (build/cuda-check)
 #   environment: LibTorch_ROOT (default: set-up's, else that of python3's torch), HEADKV_CMAKE_FLAGS (of the model's build), HEADKV_SCRATCH
 #   (20 GB for the random model; default: /dev/shm where it has the room, else /tmp), JOBS
 # Exit status: 0; 1 where something failed; 77 where there is no device (then it only builds).
@@ -101,7 +101,9 @@ check_model() {
   step 'build the core' 900 cmake --build "$tree" -j "${JOBS:-$(nproc)}" --target DeviceModelTest DeviceModelBenchmark || report 1
   step 'a model' 200 env OMP_NUM_THREADS=4 OMP_WAIT_POLICY=PASSIVE "$tree/tests/DeviceModelTest" cuda
   [ $? -ne 77 ] || return 77
+  step 'a model, steps as graphs' 200 env HEADKV_CUDA_GRAPHS=1 OMP_NUM_THREADS=4 OMP_WAIT_POLICY=PASSIVE "$tree/tests/DeviceModelTest" cuda
   step 'a model with a long prompt' 300 "$tree/benchmarks/DeviceModelBenchmark" --folder "$where" --json "$out/model.json"
+  step 'the same, steps as graphs' 300 env HEADKV_CUDA_GRAPHS=1 "$tree/benchmarks/DeviceModelBenchmark" --folder "$where" --json "$out/model-graphs.json"
   rm -rf "$where/headkv-random-8b"
 }
 

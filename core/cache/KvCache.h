@@ -7,6 +7,7 @@
 namespace headkv {
 
 class AttentionObserver;
+class RepeatableSteps;
 struct AttentionRule;
 
 /// One layer's vectors of new tokens: queries [T, H·D], keys and values [T, G·D], in the memory and the type of the
@@ -38,6 +39,8 @@ public:
     /// Takes one token and writes its attention, [H·D]. The observer, if any, sees the rows.
     virtual void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
                         void *output) = 0;
+    /// Steps of one token without an observer, where its device can do them again in one go; else null.
+    [[nodiscard]] virtual RepeatableSteps *repeatableSteps() { return nullptr; }
 
     virtual void commit() = 0;
     virtual void rollback() = 0;

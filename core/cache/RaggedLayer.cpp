@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <algorithm>
+#include <atomic>
 
 namespace headkv {
 
@@ -92,8 +93,9 @@ RaggedIndex &RaggedLayer::index()
     offsets.push_back(m_keys.size(0));
     const auto there = [this](const at::Tensor &tensor) { return tensor.to(m_keys.device()); };
     const bool compensates = std::ranges::any_of(compensated, [](std::int32_t tokens) { return tokens > 0; });
+    static std::atomic<std::uint64_t> indices = 0;
     m_index.index = std::make_unique<RaggedIndex>(RaggedIndex{
-        there(at::tensor(offsets, at::kLong)), there(at::tensor(lengths, at::kInt)),
+        ++indices, there(at::tensor(offsets, at::kLong)), there(at::tensor(lengths, at::kInt)),
         there(at::tensor(positions, at::kInt)), compensates ? there(at::tensor(compensated, at::kInt)) : at::Tensor()});
     return *m_index.index;
 }

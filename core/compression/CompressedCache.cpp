@@ -445,6 +445,33 @@ void CompressedCache::decode(int layer, const AttentionInputs &token, const Atte
         observer->observe(layer, state.probabilities, m_length + 1);
 }
 
+RepeatableSteps *CompressedCache::repeatableSteps()
+{
+    const bool all = std::ranges::all_of(m_state->devices, [](const auto &device) { return device->repeatsSteps(); });
+    return all ? this : nullptr;
+}
+
+std::vector<std::uint64_t> CompressedCache::prepare()
+{
+    State &state = *m_state;
+    state.decoded = static_cast<int>(state.layers.size()); // of any of them rollback() may have to drop it
+    std::vector<std::uint64_t> binding;
+    for (std::size_t layer = 0; layer < state.layers.size(); ++layer)
+        binding.push_back(state.devices[layer]->prepareToken(state.layers[layer], static_cast<std::int64_t>(m_length)));
+    return binding;
+}
+
+void CompressedCache::enqueue(int layer, const AttentionInputs &token, const AttentionRule &rule, void *output)
+{
+    m_state->device(layer).enqueueToken(token, m_state->layers[layer], rule, output);
+}
+
+void CompressedCache::note()
+{
+    for (RaggedLayer &layer : m_state->layers)
+        layer.noteToken(static_cast<std::int64_t>(m_length));
+}
+
 void CompressedCache::commit()
 {
     State &state = *m_state;

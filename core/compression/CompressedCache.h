@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/cache/KvCache.h"
+#include "core/cache/RepeatableSteps.h"
 #include "core/compression/CacheContents.h"
 #include "core/compression/CompressionMethod.h"
 #include "core/model/ModelInfo.h"
@@ -30,7 +31,7 @@ struct CacheBytes
 /// Keys and values under a compression method: each list keeps its own tokens. A prefill computes a layer with all its
 /// tokens, in float32, then keeps what the method says before the next layer starts. So at most one layer is
 /// ever whole. Decoded tokens are all kept; the next prefill compresses anew from what is there and what is new.
-class CompressedCache : public KvCache
+class CompressedCache : public KvCache, private RepeatableSteps
 {
 public:
     /// On the model's devices, or on those given for its layers; the model must outlive it.
@@ -70,6 +71,7 @@ public:
     void finishLayer(int layer, const AttentionRule &rule) override;
     void decode(int layer, const AttentionInputs &token, const AttentionRule &rule, AttentionObserver *observer,
                 void *output) override;
+    [[nodiscard]] RepeatableSteps *repeatableSteps() override;
     void commit() override;
     void rollback() override;
 
@@ -95,6 +97,10 @@ private:
                                                                 std::span<const std::int64_t> allocated);
     void compress(int layer, const AttentionRule &rule);
     void notePeak();
+
+    [[nodiscard]] std::vector<std::uint64_t> prepare() override;
+    void enqueue(int layer, const AttentionInputs &token, const AttentionRule &rule, void *output) override;
+    void note() override;
 
     std::unique_ptr<State> m_state;
     std::shared_ptr<const CompressionMethod> m_method;

@@ -2,6 +2,7 @@
 #include "core/device/CacheDevice.h"
 
 #include <ATen/ops/from_blob.h>
+#include <c10/util/Exception.h>
 
 namespace headkv {
 
@@ -12,6 +13,17 @@ at::Tensor CacheDevice::byHead(const void *vectors, std::int64_t tokens, std::in
         .target_device(m_vectors.device())
         .make_tensor()
         .transpose(0, 1);
+}
+
+std::uint64_t CacheDevice::prepareToken(RaggedLayer & /*layer*/, std::int64_t /*position*/)
+{
+    TORCH_CHECK(false, "a device that does not repeat steps was asked to");
+}
+
+void CacheDevice::enqueueToken(const AttentionInputs & /*token*/, RaggedLayer & /*layer*/,
+                               const AttentionRule & /*rule*/, void * /*output*/)
+{
+    TORCH_CHECK(false, "a device that does not repeat steps was asked to");
 }
 
 at::Tensor CacheDevice::windowScores(const at::Tensor & /*queries*/, const at::Tensor & /*keys*/,

@@ -59,6 +59,14 @@ public:
     virtual void appendAndAttend(const AttentionInputs &token, RaggedLayer &layer, std::int64_t position,
                                  const AttentionRule &rule, void *output, Probabilities *probabilities) = 0;
 
+    /// Whether the same can be told without a word of what changes from token to token (see RepeatableSteps).
+    [[nodiscard]] virtual bool repeatsSteps() const { return false; }
+    /// Readies a layer for a token: room, and on the device the lists' index and the position. The number of the index.
+    virtual std::uint64_t prepareToken(RaggedLayer &layer, std::int64_t position);
+    /// Appends a token that was prepared to every list and attends to them, but for noting it in the layer.
+    virtual void enqueueToken(const AttentionInputs &token, RaggedLayer &layer, const AttentionRule &rule,
+                              void *output);
+
     /// SnapKV's scores of a first turn's tokens (see TokenScores.h) by its last queries [H, w, D] over keys [G, T, D]:
     /// [lists, T − w], by row those of a list. Undefined: the device has no faster way than list by list.
     [[nodiscard]] virtual at::Tensor windowScores(const at::Tensor &queries, const at::Tensor &keys, std::int64_t lists,

@@ -10,13 +10,13 @@
 #include <ATen/ops/tensor.h>
 #include <algorithm>
 #include <c10/core/DeviceGuard.h>
+#include <c10/core/Stream.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <string>
 
 namespace headkv {
 
 namespace {
-
-constexpr cuda::Stream stream = nullptr;
 
 void check(cuda::Status status, const char *what)
 {
@@ -70,14 +70,12 @@ at::Tensor CudaDevice::onDevice(const std::vector<std::int32_t> &values) const
     return at::tensor(values, at::kInt).to(stored().device());
 }
 
-const std::int32_t *CudaDevice::positionOf(std::int64_t position)
+cuda::Stream CudaDevice::stream() const
 {
-    if (!m_position.defined())
-        m_position = at::empty({1}, stored().dtype(at::kInt));
-    if (position != m_positionThere)
-        m_position.fill_(position);
-    m_positionThere = position;
-    return m_position.const_data_ptr<std::int32_t>();
+    const at::Device device = stored().device();
+    if (device.is_cpu()) // the emulation
+        return nullptr;
+    return static_cast<cuda::Stream>(c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle());
 }
 
 void *CudaDevice::workspace(int lists)
@@ -86,29 +84,39 @@ void *CudaDevice::workspace(int lists)
     if (!space.defined()) {
         const auto heads = static_cast<int>(shape().queryHeads), dim = static_cast<int>(shape().dim);
         space = bytes(cuda::decodeWorkspaceBytes(m_multiprocessors, lists, heads, dim));
-        check(cuda::prepareDecode(space.mutable_data_ptr(), m_multiprocessors, lists, heads, dim, stream),
+        check(cuda::prepareDecode(space.mutable_data_ptr(), m_multiprocessors, lists, heads, dim, stream()),
               "a workspace for attention");
     }
     return space.mutable_data_ptr();
 }
 
-void CudaDevice::appendAndAttend(const AttentionInputs &token, RaggedLayer &layer, std::int64_t position,
-                                 const AttentionRule &rule, void *output, Probabilities *probabilities)
+std::uint64_t CudaDevice::prepareToken(RaggedLayer &layer, std::int64_t position)
 {
     const c10::DeviceGuard guard(stored().device());
     layer.makeRoom(1);
+    if (!m_position.defined())
+        m_position = at::empty({1}, stored().dtype(at::kInt));
+    if (position != m_positionThere)
+        m_position.fill_(position);
+    m_positionThere = position;
+    return layer.index().number;
+}
+
+void CudaDevice::enqueueToken(const AttentionInputs &token, RaggedLayer &layer, const AttentionRule &rule, void *output)
+{
+    const c10::DeviceGuard guard(stored().device());
     RaggedIndex &index = layer.index();
+    const auto *position = m_position.const_data_ptr<std::int32_t>();
     cuda::DecodeArguments arguments;
     arguments.lists = listsOf(layer, index, type());
-    check(cuda::appendToken(arguments.lists, token.keys, token.values, static_cast<int>(shape().kvHeads),
-                            positionOf(position), nullptr, stream),
+    check(cuda::appendToken(arguments.lists, token.keys, token.values, static_cast<int>(shape().kvHeads), position,
+                            nullptr, stream()),
           "to append a token");
-    layer.noteToken(position);
     if (rule.window > 0) {
         if (!m_begins.defined())
             m_begins = at::empty({shape().queryHeads}, stored().dtype(at::kInt));
-        check(cuda::findWindowBegins(arguments.lists, positionOf(position), static_cast<int>(rule.window),
-                                     m_begins.mutable_data_ptr<std::int32_t>(), stream),
+        check(cuda::findWindowBegins(arguments.lists, position, static_cast<int>(rule.window),
+                                     m_begins.mutable_data_ptr<std::int32_t>(), stream()),
               "to find a window");
         arguments.begins = m_begins.const_data_ptr<std::int32_t>();
     }
@@ -121,7 +129,15 @@ void CudaDevice::appendAndAttend(const AttentionInputs &token, RaggedLayer &laye
     arguments.scale = static_cast<float>(rule.scale);
     arguments.softcap = static_cast<float>(rule.softcap);
     arguments.workspace = workspace(arguments.lists.count);
-    check(cuda::decodeAttention(arguments, m_multiprocessors, stream), "attention");
+    check(cuda::decodeAttention(arguments, m_multiprocessors, stream()), "attention");
+}
+
+void CudaDevice::appendAndAttend(const AttentionInputs &token, RaggedLayer &layer, std::int64_t position,
+                                 const AttentionRule &rule, void *output, Probabilities *probabilities)
+{
+    prepareToken(layer, position);
+    enqueueToken(token, layer, rule, output);
+    layer.noteToken(position);
     if (probabilities)
         *probabilities = probabilitiesOf(byHead(token.queries, 1, shape().queryHeads), layer, position, rule);
 }
@@ -163,7 +179,7 @@ at::Tensor CudaDevice::windowScores(const at::Tensor &queries, const at::Tensor 
         m_scoreSpace = bytes(space);
     arguments.scores = scores.mutable_data_ptr<float>();
     arguments.workspace = m_scoreSpace.mutable_data_ptr();
-    check(cuda::windowScores(arguments, stream), "the window's scores");
+    check(cuda::windowScores(arguments, stream()), "the window's scores");
     return scores;
 }
 
@@ -188,7 +204,7 @@ std::optional<std::vector<KeptTokens>> CudaDevice::keepHighest(const at::Tensor 
     check(cuda::keepHighest(scores.const_data_ptr<float>(), static_cast<int>(scores.stride(0)),
                             lengthsThere.const_data_ptr<std::int32_t>(), wantedThere.const_data_ptr<std::int32_t>(),
                             static_cast<int>(window), lists, indices.mutable_data_ptr<std::int32_t>(),
-                            static_cast<int>(most), sizes.mutable_data_ptr<std::int32_t>(), stream),
+                            static_cast<int>(most), sizes.mutable_data_ptr<std::int32_t>(), stream()),
           "to choose tokens");
     const at::Tensor here = indices.cpu();
     std::vector<KeptTokens> all;

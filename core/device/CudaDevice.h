@@ -8,8 +8,8 @@
 
 namespace headkv {
 
-/// A CUDA device: the kernels of core/cuda where LibTorch's operators would be many. Its calls are on the default
-/// stream, as LibTorch's are. The host's emulation of the kernels runs it on the CPU, for tests.
+/// A CUDA device: the kernels of core/cuda where LibTorch's operators would be many. Its calls are on LibTorch's
+/// present stream. The host's emulation of the kernels runs it on the CPU, for tests.
 class CudaDevice : public TensorDevice
 {
 public:
@@ -20,6 +20,10 @@ public:
 
     void appendAndAttend(const AttentionInputs &token, RaggedLayer &layer, std::int64_t position,
                          const AttentionRule &rule, void *output, Probabilities *probabilities) override;
+    [[nodiscard]] bool repeatsSteps() const override { return true; }
+    std::uint64_t prepareToken(RaggedLayer &layer, std::int64_t position) override;
+    void enqueueToken(const AttentionInputs &token, RaggedLayer &layer, const AttentionRule &rule,
+                      void *output) override;
     [[nodiscard]] at::Tensor windowScores(const at::Tensor &queries, const at::Tensor &keys, std::int64_t lists,
                                           const AttentionRule &rule, const CompressionSettings &settings) override;
     [[nodiscard]] std::optional<std::vector<KeptTokens>> keepHighest(const at::Tensor &scores,
@@ -31,13 +35,12 @@ private:
     [[nodiscard]] cuda::Type type() const;
     [[nodiscard]] at::Tensor bytes(std::size_t count) const;
     [[nodiscard]] at::Tensor onDevice(const std::vector<std::int32_t> &values) const;
-    /// On the device, written when it changes.
-    [[nodiscard]] const std::int32_t *positionOf(std::int64_t position);
+    [[nodiscard]] cuda::Stream stream() const;
     /// Of decode attention over so many lists.
     [[nodiscard]] void *workspace(int lists);
 
     int m_multiprocessors;
-    at::Tensor m_position; ///< [1]
+    at::Tensor m_position; ///< [1] of the token that was prepared
     std::int64_t m_positionThere = -1;
     std::map<int, at::Tensor> m_workspaces; ///< by lists
     at::Tensor m_begins;                    ///< [lists] first entries that a window shows

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/JobControl.h"
+#include "core/device/RepeatedWork.h"
 #include "core/model/HeadId.h"
 #include "core/model/TokenRun.h"
 
@@ -36,6 +37,7 @@ public:
 };
 
 [[nodiscard]] std::unique_ptr<Computation> makeHostComputation(const Model &model);
-[[nodiscard]] std::unique_ptr<Computation> makeDeviceComputation(const Model &model);
+/// Recorder: of decode steps, where the model lies on one device and the cache can repeat them.
+[[nodiscard]] std::unique_ptr<Computation> makeDeviceComputation(const Model &model, WorkRecorder recorder);
 
 } // namespace headkv

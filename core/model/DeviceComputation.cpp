@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/attention/AttentionRule.h"
 #include "core/cache/KvCache.h"
+#include "core/cache/RepeatableSteps.h"
 #include "core/checkpoint/ModelConfig.h"
 #include "core/model/Computation.h"
 #include "core/model/DeviceWeights.h"
 #include "core/model/Model.h"
+#include "core/model/Placement.h"
 #include "core/model/RotaryEmbedding.h"
 
 #include <ATen/Parallel.h>
@@ -71,16 +73,51 @@ struct Rotation
     }
 };
 
+/// What of a step changes from one to the next, in one buffer on the device, so that one copy brings it there.
+struct StepInput
+{
+    at::Tensor buffer;
+    at::Tensor hidden; ///< [1, hidden], a view, as are the rotations
+    Rotation rotation, localRotation;
+
+    /// Brings what lies on the host, the parts as there. Without waiting: what is short is staged by the driver.
+    void load(const at::Tensor &hostHidden, const Rotation &host, const Rotation &hostLocal, at::Device device)
+    {
+        std::vector<at::Tensor> parts;
+        for (const at::Tensor &part : {hostHidden, host.cosines, host.sines, hostLocal.cosines, hostLocal.sines}) {
+            if (part.defined())
+                parts.push_back(part.flatten());
+        }
+        const at::Tensor all = at::cat(parts);
+        if (!buffer.defined())
+            buffer = at::empty_like(all, all.options().device(device));
+        buffer.copy_(all, true);
+        std::int64_t begin = 0;
+        const auto viewOf = [&](const at::Tensor &part) {
+            if (!part.defined())
+                return at::Tensor();
+            begin += part.numel();
+            return buffer.narrow(0, begin - part.numel(), part.numel()).view(part.sizes());
+        };
+        hidden = viewOf(hostHidden);
+        rotation.cosines = viewOf(host.cosines);
+        rotation.sines = viewOf(host.sines);
+        localRotation.cosines = viewOf(hostLocal.cosines);
+        localRotation.sines = viewOf(hostLocal.sines);
+    }
+};
+
 /// A pass in LibTorch's operators, on whatever devices the model lies. The residual stream is float32, products are in
 /// the model's type.
 class DeviceComputation : public Computation
 {
 public:
-    explicit DeviceComputation(const Model &model)
+    DeviceComputation(const Model &model, WorkRecorder recorder)
         : m_model(model)
         , m_config(model.config())
         , m_weights(model.deviceWeights())
         , m_type(m_weights.output.weight.scalar_type())
+        , m_step(std::move(recorder))
     {}
 
     void prefill(std::span<const TokenRun> runs, std::span<const HeadId> masked, const JobControl &control,
@@ -111,6 +148,11 @@ public:
     void decode(std::span<const TokenRun> runs, std::span<const HeadId> masked, const JobControl &control) override
     {
         begin(runs, masked);
+        if (RepeatableSteps *steps = repeatableSteps(runs)) {
+            control.cancellation.throwIfCancelled();
+            repeatStep(*steps);
+            return;
+        }
         const std::int64_t tokens = m_hidden.size(0);
         for (int layer = 0; layer < m_config.layers; ++layer) {
             control.cancellation.throwIfCancelled();
@@ -184,6 +226,40 @@ private:
             m_localAngles.emplace(*m_config.localRope, positions);
         m_rotation = m_localRotation = {};
         m_hidden = embed(runs);
+    }
+
+    /// Of one run's one token that nobody observes, on one device; else null.
+    [[nodiscard]] RepeatableSteps *repeatableSteps(std::span<const TokenRun> runs) const
+    {
+        const TokenRun &run = runs.front();
+        const bool isPlain = runs.size() == 1 && run.ids.size() == 1 &&
+                             (run.observers.empty() || run.observers.front() == nullptr) &&
+                             m_model.placement().devices.size() == 1;
+        return isPlain ? run.cache->repeatableSteps() : nullptr;
+    }
+
+    /// All layers of a step that has begun, as work that is recorded and replayed.
+    void repeatStep(RepeatableSteps &steps)
+    {
+        const at::Device device = m_model.placement().devices.front();
+        const c10::DeviceGuard guard(device);
+        std::vector<std::uint64_t> binding = steps.prepare();
+        for (const HeadId &head : m_masked)
+            binding.push_back(static_cast<std::uint64_t>(head.layer) * m_config.queryHeads + head.head);
+        m_input.load(m_hidden, Rotation(*m_angles, at::kCPU),
+                     m_localAngles ? Rotation(*m_localAngles, at::kCPU) : Rotation(), device);
+        m_hidden = m_input.hidden;
+        m_rotation = m_input.rotation;
+        m_localRotation = m_input.localRotation;
+        m_step.run(std::move(binding), [this, &steps] {
+            for (int layer = 0; layer < m_config.layers; ++layer) {
+                const Projected token = project(layer, 0, 1);
+                const at::Tensor attention = at::empty_like(token.queries);
+                steps.enqueue(layer, token.inputs(), ruleOf(layer), attention.data_ptr());
+                finishTokens(layer, 0, 1, attention);
+            }
+        });
+        steps.note();
     }
 
     /// [T, hidden] in float32, on the host: the embedding stays in the file.
@@ -295,13 +371,15 @@ private:
     at::Tensor m_hidden; ///< [T, hidden] in float32
     std::optional<RotaryEmbedding> m_angles, m_localAngles;
     Rotation m_rotation, m_localRotation; ///< on the device of the present layer
+    StepInput m_input;
+    RepeatedWork m_step; ///< all layers of a decode step
 };
 
 } // namespace
 
-std::unique_ptr<Computation> makeDeviceComputation(const Model &model)
+std::unique_ptr<Computation> makeDeviceComputation(const Model &model, WorkRecorder recorder)
 {
-    return std::make_unique<DeviceComputation>(model);
+    return std::make_unique<DeviceComputation>(model, std::move(recorder));
 }
 
 } // namespace headkv

@@ -73,7 +73,9 @@ Transformer::Transformer(std::shared_ptr<const Model> model)
     : m_model(std::move(model))
 {
     (void)m_model->weights();
-    m_computation = m_model->placement().isHost() ? makeHostComputation(*m_model) : makeDeviceComputation(*m_model);
+    const Placement &placement = m_model->placement();
+    m_computation = placement.isHost() ? makeHostComputation(*m_model)
+                                       : makeDeviceComputation(*m_model, workRecorder(placement.devices.front()));
 }
 
 Transformer::~Transformer() = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What caches ask of devices: LibTorch's operators against the host's kernels, and CUDA's kernels, as the host emulates
 // them, against LibTorch's operators.
+#include "core/attention/AttentionObserver.h"
 #include "core/attention/AttentionRule.h"
 #include "core/cache/KvCache.h"
 #include "core/compression/CompressedCache.h"
@@ -8,6 +9,7 @@
 #include "core/compression/TokenSelection.h"
 #include "core/device/CudaDevice.h"
 #include "core/device/HostDevice.h"
+#include "core/model/Computation.h"
 #include "core/model/Model.h"
 #include "core/model/Transformer.h"
 #include "tests/core/device/RandomModel.h"
@@ -17,6 +19,7 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>
+#include <c10/core/InferenceMode.h>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -75,6 +78,95 @@ CompressionSettings settingsOf(const std::string &method, Granularity granularit
     return settings;
 }
 
+/// Stands for a graph: calls the work that it was made with, whatever the later steps are.
+class CountedWork : public RecordedWork
+{
+public:
+    CountedWork(std::function<void()> work, int &replays)
+        : m_work(std::move(work))
+        , m_replays(replays)
+    {}
+    void replay() override
+    {
+        ++m_replays;
+        m_work();
+    }
+
+private:
+    std::function<void()> m_work;
+    int &m_replays;
+};
+
+class Onlooker : public AttentionObserver
+{
+public:
+    void observe(int, std::span<const float>, std::size_t) override {}
+};
+
+/// A model's steps on emulated kernels, without a Transformer, so that the recorder is the test's.
+class Stepper
+{
+public:
+    Stepper(const Model &model, const CompressionSettings &settings, WorkRecorder recorder)
+        : m_computation(makeDeviceComputation(model, std::move(recorder)))
+        , m_cache(model, granularityOf(settings),
+                  LayerDevices(model.info().layers,
+                               std::make_shared<CudaDevice>(
+                                   AttentionShape{model.info().queryHeads, model.info().kvHeads, model.info().headDim},
+                                   at::kCPU, at::kBFloat16, multiprocessors)))
+    {
+        const ModelInfo &info = model.info();
+        m_cache.setMethod(makeCompressionMethod({info.layers, info.queryHeads, info.kvHeads}, settings));
+        m_cache.reserve(3);
+    }
+
+    void prefill(TokenId first, int count)
+    {
+        std::vector<TokenId> ids(count);
+        std::iota(ids.begin(), ids.end(), first);
+        const TokenRun runs[] = {{ids, &m_cache, {}}};
+        m_computation->prefill(runs, masked, {}, 1);
+        m_cache.commit();
+    }
+    /// With an observer the step is never a repeated one.
+    void decode(TokenId id, AttentionObserver *observer, bool isKept = true)
+    {
+        AttentionObserver *const observers[] = {observer};
+        const TokenRun runs[] = {{{&id, 1}, &m_cache, observers}};
+        m_computation->decode(runs, masked, {});
+        if (isKept)
+            m_cache.commit();
+        else
+            m_cache.rollback();
+        m_computation->readLogits(0, 1, logits.emplace_back());
+    }
+    [[nodiscard]] CacheContents contents() const { return m_cache.contents(); }
+
+    std::vector<HeadId> masked;
+    std::vector<std::vector<float>> logits;
+
+private:
+    std::unique_ptr<Computation> m_computation;
+    CompressedCache m_cache;
+};
+
+/// Steps past the room behind the lists, one that is taken back, a masked head, a second turn.
+void takeSteps(Stepper &stepper, AttentionObserver *observer)
+{
+    stepper.prefill(100, 90);
+    for (TokenId id = 7; id < 13; ++id)
+        stepper.decode(id, observer);
+    stepper.decode(200, observer, false);
+    for (TokenId id = 20; id < 23; ++id)
+        stepper.decode(id, observer);
+    stepper.masked = {{1, 2}};
+    for (TokenId id = 30; id < 33; ++id)
+        stepper.decode(id, observer);
+    stepper.prefill(5, 20);
+    for (TokenId id = 40; id < 43; ++id)
+        stepper.decode(id, observer);
+}
+
 } // namespace
 
 class CacheDeviceTest : public QObject
@@ -91,6 +183,8 @@ private Q_SLOTS:
     void windowScoresAreThoseOfLists();
     void kernelsServeAModel_data();
     void kernelsServeAModel();
+    void repeatedStepsAreTheSame_data();
+    void repeatedStepsAreTheSame();
 
 private:
     QTemporaryDir m_folder;
@@ -280,6 +374,44 @@ void CacheDeviceTest::kernelsServeAModel()
             largest = std::max<double>(largest, std::abs(logits[step][i] - logits[steps + step][i]));
         QVERIFY2(largest < 0.1, qPrintable(QString("step %1: %2").arg(step).arg(largest)));
     }
+}
+
+void CacheDeviceTest::repeatedStepsAreTheSame_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("method");
+    QTest::newRow("full") << "plain"
+                          << "full";
+    QTest::newRow("headkv") << "plain"
+                            << "headkv";
+    QTest::newRow("compensation, window") << "windowed"
+                                          << "razor";
+}
+
+/// The same kernels and operators with the same numbers: equal to the bit.
+void CacheDeviceTest::repeatedStepsAreTheSame()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, method);
+    const c10::InferenceMode guard;
+    const auto loaded =
+        Model::load(m_folder.filePath(model).toStdString(), {.device = "tensors", .dtype = DType::BFloat16});
+    const CompressionSettings settings = settingsOf(method.toStdString(), Granularity::KvHead, loaded->info());
+    int recordings = 0, replays = 0;
+    const WorkRecorder recorder = [&](const std::function<void()> &work) {
+        ++recordings;
+        return std::make_unique<CountedWork>(work, replays);
+    };
+    Stepper observed(*loaded, settings, {}), repeated(*loaded, settings, recorder);
+    Onlooker onlooker;
+    takeSteps(observed, &onlooker);
+    takeSteps(repeated, nullptr);
+    QVERIFY(observed.contents() == repeated.contents());
+    QCOMPARE(repeated.logits, observed.logits);
+    // Of 6 steps the fourth finds no room, so 3 + 3; the one that is taken back follows them. Then 3, 3 and 3: of each
+    // row the first is done as it comes, the second recorded.
+    QCOMPARE(recordings, 5);
+    QCOMPARE(replays, 2 + 3 + 2 + 2 + 2);
 }
 
 QTEST_GUILESS_MAIN(CacheDeviceTest)

@@ -8,8 +8,10 @@
 #include "core/compression/CompressedCache.h"
 #include "core/compression/SharedPrefill.h"
 #include "core/device/DeviceMemory.h"
+#include "core/device/RepeatedWork.h"
 #include "core/generation/Conversation.h"
 #include "core/model/Model.h"
+#include "core/model/Placement.h"
 #include "core/model/Transformer.h"
 #include "tests/core/device/RandomModel.h"
 
@@ -399,7 +401,9 @@ int main(int argc, char **argv)
 {
     const std::string device = argc > 1 ? argv[1] : "cuda", word = argc > 2 ? argv[2] : "";
     try {
-        requireDevice(device);
+        const Placement placement = placementOf(device);
+        const bool graphs = !placement.isHost() && workRecorder(placement.devices.front());
+        std::printf("decode steps are %s\n", graphs ? "replayed as graphs" : "told operator by operator");
     } catch (const Error &error) {
         std::printf("skipped: %s\n", error.what());
         return skipped;
