@@ -5,7 +5,7 @@
 #          scripts/run.sh --headless    no window: a short probe of the default model, its strongest heads printed
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/build.sh release headkv headkv-explorer # not the tests
+scripts/build.sh release headkv_programs # not the tests
 bin=build/release/bin
 if [ "${1:-}" != --headless ]; then
   if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${QT_QPA_PLATFORM:-}" ]; then
