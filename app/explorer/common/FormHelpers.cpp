@@ -9,7 +9,9 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace headkv {
 
@@ -71,12 +73,23 @@ QScrollArea *scrolled(QWidget *content)
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(content);
+    // Where there is a scroll bar, a gap before it, and room for both; else the controls end where the buttons below
+    // do.
+    QScrollBar *bar = scroll->verticalScrollBar();
+    QObject::connect(bar, &QScrollBar::rangeChanged, content, [=](int least, int most) {
+        const int gap = most > least ? Theme::spacing : 0, barWidth = most > least ? bar->sizeHint().width() : 0;
+        content->layout()->setContentsMargins(0, 0, gap, 0);
+        const int needed = content->layout()->minimumSize().width() + barWidth;
+        scroll->setMinimumWidth(std::max(scroll->minimumWidth(), needed));
+    });
     return scroll;
 }
 
 QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPushButton *> &buttons)
 {
-    constexpr int least = 330;
+    constexpr int least = 322;
+    QScrollArea *area = scrolled(settings);
+    area->setMinimumWidth(least);
     note->setWordWrap(true);
     note->setMinimumHeight(2 * note->fontMetrics().lineSpacing());
     buttons.front()->setDefault(true);
@@ -86,11 +99,10 @@ QWidget *settingsColumn(QWidget *settings, QLabel *note, const std::vector<QPush
     for (QPushButton *button : buttons)
         row->addWidget(button, 1);
     auto *column = new QWidget;
-    column->setMinimumWidth(least);
     auto *layout = new QVBoxLayout(column);
     layout->setContentsMargins(0, 0, Theme::spacing, 0);
     layout->setSpacing(Theme::spacing);
-    layout->addWidget(scrolled(settings), 1);
+    layout->addWidget(area, 1);
     layout->addWidget(note);
     layout->addLayout(row);
     return column;

@@ -27,7 +27,8 @@ Control *named(Control *control, const QString &name, const QString &tip = {})
 [[nodiscard]] QLabel *heading(const QString &text, QWidget *parent = nullptr);
 [[nodiscard]] QPushButton *iconButton(const QString &icon, const QString &text, const QString &tip,
                                       QWidget *parent = nullptr);
-/// A column of controls that scrolls up and down where it does not fit; takes the content over.
+/// A column of controls that scrolls up and down where it does not fit; takes over the content, whose layout has no
+/// margins of its own.
 [[nodiscard]] QScrollArea *scrolled(QWidget *content);
 /// A page's left side: its settings, scrolled; what it will cost or why it cannot start; its buttons, the one that
 /// starts first.

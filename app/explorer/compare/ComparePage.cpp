@@ -73,7 +73,7 @@ QWidget *ComparePage::buildSide()
 {
     m_side = new QWidget;
     auto *panels = new QVBoxLayout(m_side);
-    panels->setContentsMargins(0, 0, Theme::spacing, 0);
+    panels->setContentsMargins(0, 0, 0, 0);
     panels->setSpacing(2 * Theme::spacing);
     panels->addWidget(m_tasks);
     panels->addWidget(m_variants);

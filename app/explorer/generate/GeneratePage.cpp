@@ -86,7 +86,7 @@ QWidget *GeneratePage::buildSide()
 {
     auto *inner = new QWidget;
     auto *innerLayout = new QVBoxLayout(inner);
-    innerLayout->setContentsMargins(0, 0, Theme::spacing, 0);
+    innerLayout->setContentsMargins(0, 0, 0, 0);
     innerLayout->addWidget(m_panel);
     m_reason->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     return settingsColumn(inner, m_reason, {m_start, m_stop, m_continue});
