@@ -46,10 +46,9 @@ bool Ranks::isFirst() { return team() ? team()->leads() : launchedPlace().rank =
 
 std::string Ranks::device(const std::string &asked)
 {
-    if (!team() || team()->isAlone() || (asked != "auto" && asked != "cuda"))
+    if (!team() || team()->isAlone())
         return asked;
-    const int devices = cuda::isBuilt() ? cuda::deviceCount() : 0;
-    return devices > 0 ? "cuda:" + std::to_string(team()->place().deviceOf(devices)) : asked;
+    return team()->place().deviceOf(asked, cuda::isBuilt() ? cuda::deviceCount() : 0);
 }
 
 int Ranks::threads()

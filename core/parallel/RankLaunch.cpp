@@ -41,9 +41,8 @@ fs::path modulePath()
 }
 
 /// The module stays loaded: MPI does not bear being taken out of a process.
-OpenTransport *loadModule(int ranks)
+OpenTransport *loadModule(const std::string &started)
 {
-    const std::string started = "started as " + std::to_string(ranks) + " ranks, ";
     const fs::path path = modulePath();
     if (path.empty())
         throw Error(ErrorKind::Failed, started + "but " + moduleName +
@@ -65,13 +64,14 @@ RankPlace launchedPlace()
     {
         const char *rank, *size;
     };
-    // mpirun; srun with PMIx or PMI-2; the size that Slurm gives is the step's.
+    // The innermost launcher decides: mpirun, which may itself have been started by srun; then srun, whose size is the
+    // step's; then what else offers PMI.
     constexpr std::array launchers{Launcher{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-                                   Launcher{"PMI_RANK", "PMI_SIZE"}, Launcher{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
+                                   Launcher{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}, Launcher{"PMI_RANK", "PMI_SIZE"}};
     RankPlace place;
     for (const Launcher &launcher : launchers) {
         const int rank = numberOf(launcher.rank), size = numberOf(launcher.size);
-        if (size > 1 && rank >= 0 && rank < size) {
+        if (rank >= 0 && rank < size) {
             place.rank = rank;
             place.size = size;
             break;
@@ -85,11 +85,15 @@ std::unique_ptr<RankTransport> connectRanks()
     const RankPlace launched = launchedPlace();
     if (launched.size == 1)
         return nullptr;
-    std::unique_ptr<RankTransport> transport(loadModule(launched.size)());
+    const std::string started = "started as " + std::to_string(launched.size) + " ranks, ";
+    // Each would end in Open MPI's initialisation, with a page of text, or work as if it were alone.
+    if (!std::getenv("OMPI_COMM_WORLD_SIZE") && !std::getenv("PMIX_NAMESPACE"))
+        throw Error(ErrorKind::Failed, started + "which cannot find each other without PMIx; start them by Open MPI's "
+                                                 "mpirun, or by srun --mpi=pmix (srun --mpi=list shows what there is)");
+    std::unique_ptr<RankTransport> transport(loadModule(started)());
     if (transport->place().size != launched.size)
-        throw Error(ErrorKind::Failed, "started as " + std::to_string(launched.size) + " ranks, of which MPI finds " +
-                                           std::to_string(transport->place().size) +
-                                           "; start them by mpirun, or by srun --mpi=pmix");
+        throw Error(ErrorKind::Failed, started + "of which MPI finds " + std::to_string(transport->place().size) +
+                                           "; start them by Open MPI's mpirun, or by srun --mpi=pmix");
     return transport;
 }
 

@@ -9,6 +9,13 @@ namespace headkv {
 
 std::string toString(const RankPlace &place) { return "rank " + std::to_string(place.rank) + " on " + place.host; }
 
+std::string RankPlace::deviceOf(const std::string &asked, int devices) const
+{
+    if (size == 1 || devices <= 0 || (asked != "auto" && asked != "cuda"))
+        return asked;
+    return "cuda:" + std::to_string(localRank % devices);
+}
+
 int coresAllowed()
 {
     cpu_set_t cores;

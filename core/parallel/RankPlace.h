@@ -12,8 +12,9 @@ struct RankPlace
     int localRank = 0, localSize = 1; ///< among the ranks of this machine
     std::string host;
 
-    /// One rank a device, in turn where there are more ranks: 0 … devices − 1.
-    [[nodiscard]] int deviceOf(int devices) const { return devices > 0 ? localRank % devices : 0; }
+    /// The device of a rank of several, of as many CUDA devices as it sees: one each, in turn where there are more
+    /// ranks, if no number is asked for ("auto", "cuda"); what is asked for otherwise.
+    [[nodiscard]] std::string deviceOf(const std::string &asked, int devices) const;
 };
 
 /// "rank 2 on node7".

@@ -137,6 +137,7 @@ private Q_SLOTS:
     void failureEndsAll();
     void cancelKeepsWhatCame();
     void sharesOfAMachine();
+    void oneDeviceARank();
 };
 
 void RankTeamTest::eachTaskOnce_data()
@@ -246,12 +247,26 @@ void RankTeamTest::sharesOfAMachine()
 {
     const RankPlace place{5, 8, 1, 4, "node"};
     QCOMPARE(toString(place), std::string("rank 5 on node"));
-    QCOMPARE(place.deviceOf(4), 1);
-    QCOMPARE((RankPlace{0, 8, 6, 8, ""}.deviceOf(4)), 2);
-    QCOMPARE(place.deviceOf(0), 0);
     QVERIFY(coresAllowed() >= 1);
     QCOMPARE(coresOfShare({0, 100000, 0, 100000, ""}), 1);
     QVERIFY(coresOfShare({}) >= coresAllowed());
+}
+
+void RankTeamTest::oneDeviceARank()
+{
+    // Two machines with four ranks each: the place on the machine counts.
+    for (int rank = 0; rank < 8; ++rank) {
+        const RankPlace place{rank, 8, rank % 4, 4, "node"};
+        QCOMPARE(place.deviceOf("auto", 4), "cuda:" + std::to_string(rank % 4));
+        QCOMPARE(place.deviceOf("cuda", 2), "cuda:" + std::to_string(rank % 2)); // more ranks than devices
+        QCOMPARE(place.deviceOf("auto", 1), std::string("cuda:0"));              // or each is shown its own
+    }
+    const RankPlace last{7, 8, 3, 4, "node"};
+    for (const char *asked : {"auto", "cuda"})
+        QCOMPARE(last.deviceOf(asked, 0), std::string(asked)); // no device: "cuda" is refused where the model is read
+    for (const char *asked : {"cpu", "tensors", "cuda:0", "cuda:0,1"})
+        QCOMPARE(last.deviceOf(asked, 4), std::string(asked));
+    QCOMPARE(RankPlace().deviceOf("auto", 4), std::string("auto")); // alone
 }
 
 QTEST_GUILESS_MAIN(RankTeamTest)
