@@ -124,7 +124,7 @@ void EvaluationJobs::forget()
     m_report.end();
 }
 
-void EvaluationJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.hasGrown()); }
+void EvaluationJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.grown()); }
 
 void EvaluationJobs::follow()
 {
@@ -142,8 +142,7 @@ void EvaluationJobs::takeAdded()
     auto read = std::make_shared<StoredEvaluation>(readEvaluation(m_report.path().toStdString()));
     const StoredEvaluation &now = *read;
     requireSame(now.fingerprints == m_opened->fingerprints && describe(now.request) == describe(*m_request) &&
-                    now.run.results.size() >= m_run.results.size(),
-                m_report.path());
+                now.run.results.size() >= m_run.results.size());
     const auto keyOf = [](const EvaluationResult &result) {
         return std::tuple(result.task, result.item, result.variant);
     };

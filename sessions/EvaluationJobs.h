@@ -40,7 +40,7 @@ Q_SIGNALS:
     void answered(const headkv::AnswerPtr &result);
     void followed(const headkv::AnswerPtr &result); ///< that another process gave
     /// The report lacks answers, and may grow; empty: no more.
-    void watched(const QString &report, bool grown);
+    void watched(const QString &report, const QDateTime &grown);
     void finished(bool cancelled);
     void opened(const headkv::StoredEvaluationPtr &evaluation);
     void saved(const QString &path);

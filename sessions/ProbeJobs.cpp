@@ -151,7 +151,7 @@ void ProbeJobs::forget()
     m_report.end();
 }
 
-void ProbeJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.hasGrown()); }
+void ProbeJobs::announceWatch() { Q_EMIT watched(m_report.path(), m_report.grown()); }
 
 void ProbeJobs::follow()
 {
@@ -176,7 +176,7 @@ void ProbeJobs::takeAdded()
     now.settings = m_run.settings;
     now.cases = m_run.cases;
     headkv::resumeProbe(now, m_engine.model()->info(), m_report.path().toStdString());
-    requireSame(now.results.size() >= m_run.results.size(), m_report.path());
+    requireSame(now.results.size() >= m_run.results.size());
     std::vector<bool> known(m_run.cases.size());
     for (const ProbeCaseResult &result : m_run.results)
         known[result.index] = true;

@@ -53,7 +53,7 @@ Q_SIGNALS:
     void restored();                          ///< all cases of a session's probe are there
     void finished(bool cancelled);
     /// The report lacks cases, and may grow; empty: no more.
-    void watched(const QString &report, bool grown);
+    void watched(const QString &report, const QDateTime &grown);
     void saved(const QString &path);
     void caseInspected(const headkv::InspectionPtr &inspection);
     void maskingAdvanced(const headkv::MaskingResult &result);

@@ -56,7 +56,7 @@ void ProbeSession::connectEngine()
         m_file = path;
         Q_EMIT saved(path);
     });
-    connect(jobs, &ProbeJobs::watched, this, [this](const QString &report, bool grown) {
+    connect(jobs, &ProbeJobs::watched, this, [this](const QString &report, const QDateTime &grown) {
         if (!report.isEmpty() && !m_partial)
             m_partial = m_scores.scores; // the library's, until the probe is whole
         m_watch.answer(report, grown);

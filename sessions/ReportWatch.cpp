@@ -25,16 +25,16 @@ void ReportWatch::look()
         m_timer.start();
 }
 
-void ReportWatch::answer(const QString &path, bool grown)
+void ReportWatch::answer(const QString &path, const QDateTime &grown)
 {
-    const QString before = this->path();
+    const auto before = std::pair(this->path(), m_grown);
     m_path = path;
     m_grown = grown;
     if (path.isEmpty())
         m_timer.stop();
     else
         m_timer.start();
-    if (this->path() != before)
+    if (std::pair(this->path(), m_grown) != before)
         Q_EMIT changed();
 }
 

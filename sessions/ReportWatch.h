@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QDateTime>
 #include <QObject>
 #include <QString>
 #include <QTimer>
@@ -22,13 +23,15 @@ public:
     ReportWatch(Worker &worker, std::function<void(Engine &)> look);
 
     /// The report that has been seen to grow; empty: none.
-    [[nodiscard]] QString path() const { return m_grown ? m_path : QString(); }
+    [[nodiscard]] QString path() const { return m_grown.isNull() ? QString() : m_path; }
+    /// When it grew last.
+    [[nodiscard]] const QDateTime &grown() const { return m_grown; }
     /// Looks at it from now on; empty: at nothing more.
-    void answer(const QString &path, bool grown);
-    void stop() { answer({}, false); }
+    void answer(const QString &path, const QDateTime &grown);
+    void stop() { answer({}, {}); }
 
 Q_SIGNALS:
-    void changed(); ///< another path()
+    void changed(); ///< another path(), or it has grown
 
 private:
     void look();
@@ -37,7 +40,7 @@ private:
     std::function<void(Engine &)> m_look;
     QTimer m_timer;
     QString m_path;
-    bool m_grown = false;
+    QDateTime m_grown;
 };
 
 } // namespace headkv

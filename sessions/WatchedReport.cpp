@@ -3,7 +3,6 @@
 
 #include "core/base/Error.h"
 
-#include <QDateTime>
 #include <QFileInfo>
 
 namespace headkv {
@@ -12,7 +11,7 @@ void WatchedReport::begin(const QString &path)
 {
     m_path = path;
     m_state = state();
-    m_grown = false;
+    m_grown = {};
     m_failures = 0;
     m_readSeconds = 0;
 }
@@ -20,7 +19,7 @@ void WatchedReport::begin(const QString &path)
 WatchedReport::State WatchedReport::state() const
 {
     const QFileInfo file(m_path);
-    return {file.lastModified().toMSecsSinceEpoch(), file.size()};
+    return {file.lastModified(), file.size()};
 }
 
 bool WatchedReport::readChanged(const std::function<void()> &read)
@@ -37,11 +36,15 @@ bool WatchedReport::readChanged(const std::function<void()> &read)
         read();
         m_failures = 0;
         m_state = now;
-        m_grown = true;
+        m_grown = now.first;
     } catch (const Error &) {
         if (++m_failures >= patience) {
+            const std::string path = m_path.toStdString();
             end();
-            throw;
+            throw Error(ErrorKind::Input,
+                        path +
+                            (now.second > 0 ? ": another report, or none, stands there now" : ": is there no longer") +
+                            "; it is watched no more, and what has come of it stays");
         }
     }
     m_readSeconds = watch.seconds();
@@ -49,10 +52,10 @@ bool WatchedReport::readChanged(const std::function<void()> &read)
     return m_failures == 0;
 }
 
-void requireSame(bool same, const QString &path)
+void requireSame(bool same)
 {
     if (!same)
-        throw Error(ErrorKind::Input, path.toStdString() + ": another report stands there now; open it again");
+        throw Error(ErrorKind::Input, "another report");
 }
 
 } // namespace headkv

@@ -7,6 +7,7 @@
 #include "app/explorer/probe/ProbeRunView.h"
 #include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "app/explorer/window/MainWindow.h"
+#include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/probe/Haystack.h"
 #include "core/probe/NeedleFile.h"
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void longPromptsDoNotFreeze();
     void resumesACancelledProbe();
     void opensAReportAndGoesOn();
+    void tellsOfAReportThatGrows();
     void offersForcedScoring();
     void countsTokensOfNeedles();
     void editsNeedles();
@@ -67,6 +69,10 @@ private:
     [[nodiscard]] CasePanel &cases() { return *page().runView()->cases(); }
     void loadModel();
     void probe(const ProbeSettings &settings);
+    /// Probes 40 cases, and saves the report.
+    nlohmann::ordered_json saveProbe(const QString &path);
+    /// As a run leaves it that is under way, or was killed.
+    static void writeCases(nlohmann::ordered_json report, std::size_t cases, const QString &path);
     void look(int row);
 };
 
@@ -271,22 +277,30 @@ void ProbePageTest::resumesACancelledProbe()
     }
 }
 
-void ProbePageTest::opensAReportAndGoesOn()
+nlohmann::ordered_json ProbePageTest::saveProbe(const QString &path)
 {
-    loadModel();
     ProbeSettings settings = shortProbe(20);
     settings.haystack = builtInHaystack().text;
     settings.haystackName = builtInHaystack().name;
     probe(settings);
     QSignalSpy saved(&session().probe(), &ProbeSession::saved);
-    const QString path = m_folder->filePath("probe.json");
     session().probe().save(path);
-    QVERIFY(saved.wait(10000));
-    // As a run leaves it that was killed after 15 of its 40 cases.
+    [&] { QVERIFY(saved.wait(10000)); }();
+    return nlohmann::ordered_json::parse(std::ifstream(path.toStdString()));
+}
+
+void ProbePageTest::writeCases(nlohmann::ordered_json report, std::size_t cases, const QString &path)
+{
+    report["cases"].erase(report["cases"].begin() + static_cast<std::ptrdiff_t>(cases), report["cases"].end());
+    writeFileAtomically(path.toStdString(), report.dump());
+}
+
+void ProbePageTest::opensAReportAndGoesOn()
+{
+    loadModel();
+    const QString path = m_folder->filePath("probe.json");
     constexpr std::size_t first = 15;
-    auto report = nlohmann::ordered_json::parse(std::ifstream(path.toStdString()));
-    report["cases"].erase(report["cases"].begin() + first, report["cases"].end());
-    std::ofstream(path.toStdString()) << report;
+    writeCases(saveProbe(path), first, path);
 
     const auto folder = std::move(m_folder);
     cleanup();
@@ -307,6 +321,46 @@ void ProbePageTest::opensAReportAndGoesOn()
     QCOMPARE(session().probe().results().size(), std::size_t(40));
     QCOMPARE(session().scores().sets().size(), std::size_t(1));
     QCOMPARE(session().scores().sets().front().scores->examples(), std::size_t(40));
+}
+
+void ProbePageTest::tellsOfAReportThatGrows()
+{
+    loadModel();
+    const QString path = m_folder->filePath("probe.json");
+    const nlohmann::ordered_json whole = saveProbe(path);
+    const auto open = [&] {
+        writeCases(whole, 10, path);
+        session().probe().open(path);
+        QTRY_COMPARE_WITH_TIMEOUT(session().probe().results().size(), std::size_t(10), 30000);
+    };
+    MessageBar *bar = page().messages();
+    bar->dismiss();
+    open();
+    writeCases(whole, 20, path);
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), 30000);
+    QVERIFY2(bar->text().startsWith("Watching " + path + ": 20 of 40 cases, the last at "), qPrintable(bar->text()));
+    writeCases(whole, 30, path);
+    QTRY_VERIFY2_WITH_TIMEOUT(bar->text().contains(": 30 of 40 cases"), qPrintable(bar->text()), 30000);
+    QCOMPARE(cases().model()->rowCount(), 30);
+    writeCases(whole, 40, path);
+    QTRY_COMPARE_WITH_TIMEOUT(bar->text(), QString("The report is complete: 40 cases."), 30000);
+    QVERIFY(bar->isVisible());
+    // What ends it is said; what has come stays.
+    bar->dismiss();
+    open();
+    writeCases(whole, 20, path);
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isVisible(), 30000);
+    QFile::remove(path);
+    QTRY_VERIFY2_WITH_TIMEOUT(bar->text().startsWith(path + ": is there no longer"), qPrintable(bar->text()), 30000);
+    QCOMPARE(bar->kind(), MessageBar::Kind::Error);
+    QCOMPARE(cases().model()->rowCount(), 20);
+    // Closing the message ends it.
+    open();
+    writeCases(whole, 20, path);
+    QTRY_VERIFY_WITH_TIMEOUT(bar->text().startsWith("Watching "), 30000);
+    bar->dismiss();
+    QVERIFY(session().probe().watch().path().isEmpty());
+    QVERIFY(!bar->isVisible());
 }
 
 void ProbePageTest::offersForcedScoring()

@@ -84,6 +84,12 @@ void MessageBar::showMessage(Kind kind, const QString &text, const QString &acti
     QAccessible::updateAccessibility(&alert);
 }
 
+void MessageBar::updateText(const QString &text)
+{
+    m_text->setText(text);
+    setAccessibleName(text);
+}
+
 QString MessageBar::text() const { return m_text->text(); }
 
 void MessageBar::dismiss()

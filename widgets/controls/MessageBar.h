@@ -20,6 +20,8 @@ public:
 
     /// One line; longer text wraps. The buttons show where their texts are given.
     void showMessage(Kind kind, const QString &text, const QString &actionText = {}, const QString &secondText = {});
+    /// Another text for the message that is shown, of the same kind: nobody is called to it.
+    void updateText(const QString &text);
     [[nodiscard]] QString text() const;
     [[nodiscard]] Kind kind() const { return m_kind; }
     [[nodiscard]] QPushButton *actionButton() const { return m_action; }

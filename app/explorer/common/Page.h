@@ -4,6 +4,7 @@
 #include "app/explorer/common/FolderExport.h"
 
 #include <QWidget>
+#include <functional>
 
 class QVBoxLayout;
 
@@ -31,8 +32,14 @@ public:
 protected:
     /// Puts a widget below the message bar; it takes the room there is.
     void setContent(QWidget *content);
-    /// Says on top of the page what is watched, while it is; closing the message ends it.
-    void tellOf(ReportWatch &watch);
+    /// How much a report has of all that it will have, and of what: "cases".
+    struct Standing
+    {
+        std::size_t done = 0, all = 0;
+        QString noun;
+    };
+    /// Says on top of the page what is watched and how far it is, and when it is complete; closing the message ends it.
+    void tellOf(ReportWatch &watch, const std::function<Standing()> &standing);
 
 private:
     QVBoxLayout *m_layout;

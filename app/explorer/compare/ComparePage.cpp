@@ -134,7 +134,9 @@ void ComparePage::connectSession()
         showSummary();
         Q_EMIT figureChanged();
     });
-    tellOf(m_session.evaluation().watch());
+    tellOf(m_session.evaluation().watch(), [&evaluation] {
+        return Standing{evaluation.run().results.size(), evaluation.run().answers(), tr("answers")};
+    });
     connect(&evaluation, &EvaluationSession::answered, this, &ComparePage::showSummary);
     connect(&evaluation, &EvaluationSession::finished, this, &ComparePage::tellEnd);
     connect(&evaluation, &EvaluationSession::saved, this, [this](const QString &path) {

@@ -76,7 +76,9 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     connect(&session.probe(), &ProbeSession::saved, this, [this](const QString &path) {
         messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
     });
-    tellOf(session.probe().watch());
+    tellOf(session.probe().watch(), [&probe = session.probe()] {
+        return Standing{probe.results().size(), probe.cases() ? probe.cases()->size() : 0, tr("cases")};
+    });
     connect(m_inspector, &CaseInspector::closed, this, &ProbePage::closeInspector);
     connect(m_empty, &EmptyState::actionTriggered, this, &ProbePage::loadRequested);
     connect(m_panel, &ProbeSettingsPanel::changed, this, &ProbePage::refresh);
