@@ -55,6 +55,12 @@ struct Lane
 
     [[nodiscard]] bool isFullKv() const { return settings.compression.method == "full"; }
     [[nodiscard]] bool hasPrefilled() const { return report.generation.metrics.kvBytesAfterPrefill > 0; }
+    /// Its memory is that of an accelerator; false, too, before anything is measured.
+    [[nodiscard]] bool isOnDevice() const
+    {
+        const RunMetrics &metrics = report.generation.metrics;
+        return metrics.devicePeakBytes > 0 || (!metrics.memory.empty() && metrics.memory.back().deviceBytes > 0);
+    }
 };
 
 /// What all lanes are asked.

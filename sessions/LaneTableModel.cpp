@@ -31,6 +31,10 @@ constexpr std::array<ColumnText, LaneTableModel::ColumnCount> columns{{
     {"p95\nms", "token_ms_p95", "95 of 100 tokens after the first took no longer", 1, 1},
     {"Peak KV\nMiB", "kv_bytes_peak", "The most that the cache held, a layer that is whole during prefill included", 2,
      perMebi},
+    {"Device\nMiB", "device_peak_bytes",
+     "The most that the program held on the device: weights, keys and values, workspace", 0, perMebi},
+    {"Work-\nspace MiB", "device_workspace_bytes", "What of the device's peak is neither weights nor keys and values",
+     0, perMebi},
     {"Real\n%", "real_share", "Real compression: bytes held after prefill, of what FullKV holds then", 1, 100},
     {"Nominal\n%", "nominal_share", "Nominal compression: the budget, of the prompt's tokens", 1, 100},
     {"Same\ntoken %", "same_next_token",
@@ -97,6 +101,11 @@ QVariant LaneTableModel::value(const Lane &lane, int column) const
         return measured(metrics.latencyPercentile(0.95), decoded);
     case PeakKv:
         return measured(static_cast<double>(metrics.kvBytesPeak), metrics.kvBytesPeak > 0);
+    case PeakDevice:
+        return measured(static_cast<double>(metrics.devicePeakBytes), metrics.devicePeakBytes > 0);
+    case Workspace:
+        return measured(static_cast<double>(metrics.deviceWorkspaceBytes(lane.report.weightBytes)),
+                        metrics.devicePeakBytes > 0);
     case RealShare:
         return measured(metrics.realShare(), lane.hasPrefilled());
     case NominalShare:

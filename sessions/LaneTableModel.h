@@ -23,6 +23,8 @@ public:
         P50,
         P95,
         PeakKv,
+        PeakDevice, ///< this and the next only where a lane is on a device
+        Workspace,
         RealShare,
         NominalShare,
         SameToken,

@@ -28,6 +28,7 @@ struct Row
     int promptTokens = 0, newTokens = 0;
     double prefillSeconds = 0, decodeMilliseconds = 0, keptTokens = 0; ///< 0: not measured
     double totalSeconds = 0, kvBytes = 0, residentBytes = 0;           ///< likewise; bytes at their peak
+    double deviceBytes = 0;                                            ///< 0: on the CPU
 };
 
 Row rowOf(const Json &json)
@@ -47,6 +48,7 @@ Row rowOf(const Json &json)
     row.totalSeconds = json.value("total_s", 0.0);
     row.kvBytes = json.value("kv_bytes_peak", 0.0);
     row.residentBytes = json.value("rss_peak_bytes", 0.0);
+    row.deviceBytes = json.value("device_peak_bytes", 0.0);
     return row;
 }
 
@@ -146,9 +148,10 @@ void addGenerationPanels(FigureGrid &figure, const std::vector<Row> &rows)
     figure.add(panel(
         tr("Peak KV cache"), xLabel, tr("Bytes"), behind, generated, [](const Row &row) { return row.kvBytes; },
         AxisKind::Bytes));
+    const bool onDevice = std::ranges::any_of(behind, [](const Row &row) { return row.deviceBytes > 0; });
     figure.add(panel(
-        tr("Peak process memory"), xLabel, tr("Bytes"), behind, generated,
-        [](const Row &row) { return row.residentBytes; }, AxisKind::Bytes));
+        onDevice ? tr("Peak device memory") : tr("Peak process memory"), xLabel, tr("Bytes"), behind, generated,
+        [onDevice](const Row &row) { return onDevice ? row.deviceBytes : row.residentBytes; }, AxisKind::Bytes));
 }
 
 } // namespace

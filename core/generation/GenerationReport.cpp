@@ -59,13 +59,6 @@ Json describeSamples(const std::vector<MemorySample> &samples)
     return {{"seconds", seconds}, {"kv_bytes", kv}, {"rss_bytes", resident}, {"device_bytes", device}};
 }
 
-/// What of an accelerator's peak is neither weights nor keys and values.
-std::uint64_t workspaceBytes(const RunMetrics &metrics, std::uint64_t weightBytes)
-{
-    const std::uint64_t known = weightBytes + metrics.kvAllocatedPeak;
-    return metrics.devicePeakBytes > known ? metrics.devicePeakBytes - known : 0;
-}
-
 Json describeMemory(const RunMetrics &metrics, std::uint64_t weightBytes)
 {
     return {{"weight_bytes", weightBytes},
@@ -80,7 +73,7 @@ Json describeMemory(const RunMetrics &metrics, std::uint64_t weightBytes)
             {"rss_bytes_after_prefill", metrics.rssAfterPrefill},
             {"rss_peak_bytes", metrics.rssPeakBytes},
             {"device_peak_bytes", metrics.devicePeakBytes},
-            {"device_workspace_bytes", workspaceBytes(metrics, weightBytes)},
+            {"device_workspace_bytes", metrics.deviceWorkspaceBytes(weightBytes)},
             {"context_tokens", metrics.contextTokens},
             {"entries_by_layer", metrics.entriesByLayer},
             {"samples", describeSamples(metrics.memory)}};

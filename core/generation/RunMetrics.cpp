@@ -32,6 +32,12 @@ double RunMetrics::realShare() const
                : 0;
 }
 
+std::uint64_t RunMetrics::deviceWorkspaceBytes(std::uint64_t weightBytes) const
+{
+    const std::uint64_t known = weightBytes + kvAllocatedPeak;
+    return devicePeakBytes > known ? devicePeakBytes - known : 0;
+}
+
 void RunMetrics::append(const RunMetrics &next)
 {
     const double elapsed = memory.empty() ? 0 : memory.back().seconds;

@@ -35,7 +35,7 @@ struct RunMetrics
     std::uint64_t fullKvBytesAfterPrefill = 0; ///< what FullKV would hold after prefill
     std::uint64_t rssAfterPrefill = 0;         ///< the whole process
     std::uint64_t rssPeakBytes = 0;
-    std::uint64_t devicePeakBytes = 0;
+    std::uint64_t devicePeakBytes = 0; ///< of the accelerator; 0 on the CPU
 
     std::size_t contextTokens = 0;            ///< used at the end, of the model's context
     std::vector<std::int64_t> entriesByLayer; ///< [layers] held right after prefill, in all lists
@@ -50,6 +50,8 @@ struct RunMetrics
     [[nodiscard]] double latencyPercentile(double share) const;
     /// What was held after prefill against FullKV, 0…1; 0 before.
     [[nodiscard]] double realShare() const;
+    /// What of the accelerator's peak is neither weights nor keys and values.
+    [[nodiscard]] std::uint64_t deviceWorkspaceBytes(std::uint64_t weightBytes) const;
     /// Adds what a run measured that went on where this one stopped.
     void append(const RunMetrics &next);
 };

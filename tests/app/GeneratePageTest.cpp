@@ -48,11 +48,13 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 using namespace headkv;
@@ -104,6 +106,7 @@ private Q_SLOTS:
     void shadesWhatIsKept();
     void countsInOrder();
     void opensAReport();
+    void showsTheMemoryOfADevice();
     void opensAReportWithoutAModel();
     void showsWhatFails();
     void marksWordsThatDiffer();
@@ -556,6 +559,46 @@ void GeneratePageTest::countsInOrder()
     QCOMPARE(range.end, 4);
     QCOMPARE(tokensOfText(pieces, "otter").end, 0);
     QCOMPARE(tokensOfText(pieces, "").end, 0);
+}
+
+/// A report as a run on a device leaves it: what it says is shown, and nothing of it for lanes of the CPU.
+void GeneratePageTest::showsTheMemoryOfADevice()
+{
+    loadModel();
+    run({choice("snapkv")});
+    const auto *table = page().view()->findChild<QTableView *>();
+    QVERIFY(table->isColumnHidden(LaneTableModel::PeakDevice) && table->isColumnHidden(LaneTableModel::Workspace));
+    QCOMPARE(lane(0).figures().size(), 4);
+    QCOMPARE(lane(0).memory()->layers().last(), QString("Other"));
+    json report = reportOf(0);
+    json &memory = report["memory"], &samples = memory["samples"];
+    constexpr std::uint64_t mebi = 1 << 20, weights = 64 * mebi;
+    memory["weight_bytes"] = weights;
+    for (std::size_t i = 0; i < samples["seconds"].size(); ++i)
+        samples["device_bytes"][i] = weights + samples["kv_bytes"][i].get<std::uint64_t>() + (i + 1) * mebi;
+    memory["device_peak_bytes"] = 200 * mebi;
+    memory["rss_peak_bytes"] = 5000 * mebi; // not the chart's matter any more
+    report["settings"]["device"] = "cuda:0";
+    const QString file = m_folder->filePath("device.json");
+    std::ofstream(file.toStdString()) << report;
+    m_window->openFiles({file});
+    QTRY_VERIFY(m_window->isIdle() && session().lanes().all().back().isOnDevice());
+    const StackedAreaChart &chart = *lane(1).memory();
+    QCOMPARE(chart.layers(), (QStringList{"Weights", "KV cache", "Workspace"}));
+    const std::size_t last = samples["seconds"].size() - 1;
+    QCOMPARE(chart.pointCount(), last + 1);
+    QCOMPARE(chart.value(last, 0), static_cast<double>(weights));
+    QCOMPARE(chart.value(last, 1), samples["kv_bytes"][last].get<double>());
+    QCOMPARE(chart.value(last, 2), static_cast<double>((last + 1) * mebi));
+    QVERIFY(chart.csv().startsWith("Seconds,Weights,KV cache,Workspace"));
+    QCOMPARE(lane(1).figures().last(),
+             QString("Device %1 · peak 200 MiB").arg(formatBytes(samples["device_bytes"][last].get<double>())));
+    QVERIFY(!table->isColumnHidden(LaneTableModel::PeakDevice) && !table->isColumnHidden(LaneTableModel::Workspace));
+    QCOMPARE(lane(0).memory()->layers().last(), QString("Other")); // beside it, a lane of the CPU
+    run({choice("snapkv")});
+    QVERIFY(table->isColumnHidden(LaneTableModel::PeakDevice));
+    QCOMPARE(lane(0).figures().size(), 4);
+    QCOMPARE(lane(0).memory()->layers().last(), QString("Other"));
 }
 
 void GeneratePageTest::opensAReport()

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void showsWhatWasMeasured();
     void followsItsLanes();
     void writesAllDigits();
+    void tellsOfTheDevice();
     void namesLanesAndStates();
 };
 
@@ -106,9 +107,28 @@ void LaneTableModelTest::writesAllDigits()
     const QStringList lines = LaneTableModel(lanes).csv().split('\n');
     QCOMPARE(lines.size(), 4); // the last is empty
     QCOMPARE(lines[0].split(',').size(), int(LaneTableModel::ColumnCount));
-    QVERIFY(lines[1].startsWith("\"HeadKV, B 64, β 1.2\",1.875,0.30000000000000004,0.25,40,20,40,3145728,0.25,0.25,"));
+    QVERIFY(
+        lines[1].startsWith("\"HeadKV, B 64, β 1.2\",1.875,0.30000000000000004,0.25,40,20,40,3145728,,,0.25,0.25,"));
     QVERIFY(lines[1].endsWith(",0.8,0.0625,5,\"end of text\""));
-    QCOMPARE(lines[2], "\"FullKV\"" + QString(13, ','));
+    QCOMPARE(lines[2], "\"FullKV\"" + QString(15, ','));
+}
+
+void LaneTableModelTest::tellsOfTheDevice()
+{
+    std::vector<Lane> lanes{finishedLane()};
+    QVERIFY(!lanes[0].isOnDevice());
+    RunMetrics &metrics = lanes[0].report.generation.metrics;
+    constexpr std::uint64_t mebi = 1 << 20;
+    lanes[0].report.weightBytes = 100 * mebi;
+    metrics.kvAllocatedPeak = 4 * mebi;
+    metrics.devicePeakBytes = 125 * mebi;
+    QVERIFY(lanes[0].isOnDevice());
+    const LaneTableModel model(lanes);
+    QCOMPARE(model.index(0, LaneTableModel::PeakDevice).data().toString(), QString("125"));
+    QCOMPARE(model.index(0, LaneTableModel::Workspace).data().toString(), QString("21"));
+    QVERIFY(model.csv().contains(",3145728,131072000,22020096,"));
+    metrics.devicePeakBytes = 50 * mebi; // less than what is known to be there: a part of it lies elsewhere
+    QCOMPARE(model.index(0, LaneTableModel::Workspace).data().toString(), QString("0"));
 }
 
 void LaneTableModelTest::namesLanesAndStates()

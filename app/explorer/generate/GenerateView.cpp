@@ -94,6 +94,15 @@ void GenerateView::begin(const QString &needle, const ModelSize &model)
     m_charts->begin(m_lanes);
     m_kept->setLanes(m_lanes, needle);
     m_model->reset();
+    showDevice();
+}
+
+/// The device's columns stand only where there is one.
+void GenerateView::showDevice()
+{
+    const bool shown = std::ranges::any_of(m_lanes, &Lane::isOnDevice);
+    for (const int column : {LaneTableModel::PeakDevice, LaneTableModel::Workspace})
+        m_table->setColumnHidden(column, !shown);
 }
 
 void GenerateView::showPrompt() { m_kept->refresh(); }
@@ -112,6 +121,7 @@ void GenerateView::refresh(const std::vector<int> &changed, bool ended)
     }
     if (m_charts->isVisible() || ended)
         m_charts->refresh(m_lanes, ended);
+    showDevice();
     m_kept->refresh();
     if (ended) {
         m_toCompare = changed;

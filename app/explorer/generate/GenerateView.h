@@ -60,6 +60,7 @@ public:
 private:
     [[nodiscard]] QTabWidget *buildTabs();
     void showHiddenTabs();
+    void showDevice();
 
     const std::vector<Lane> &m_lanes;
     LaneBoard *m_board;

@@ -33,9 +33,11 @@ LaneBoard::LaneBoard(QSettings &settings, QWidget *parent)
     : QWidget(parent)
     , m_settings(settings)
     , m_row(new QHBoxLayout)
-    , m_legend(named(new QLabel, tr("What the memory charts show"),
-                     tr("Memory of this process: the model's weights, the keys and values that the lane holds, and "
-                        "all else; the dashed line is what weights and cache would take with FullKV")))
+    , m_legend(
+          named(new QLabel, tr("What the memory charts show"),
+                tr("Memory of this process, or of the device that computes: the model's weights, the keys and "
+                   "values that the lane holds, and all else; the dashed line is what weights and cache would take "
+                   "with FullKV")))
 {
     auto *inner = new QWidget;
     inner->setLayout(m_row);
@@ -103,6 +105,7 @@ void LaneBoard::showFigures(const std::vector<Lane> &lanes, int lane, bool ended
     if (i >= m_count || i >= lanes.size())
         return;
     m_views[i]->showFigures(lanes[i]);
+    showLegend();
     shareAxes(lanes, ended);
     if (!ended)
         compare(lanes, lane, false);
@@ -128,9 +131,14 @@ void LaneBoard::showLegend()
         return;
     const StackedAreaChart &chart = *m_views.front()->memory();
     QStringList parts;
-    for (int layer = 0; layer < chart.layers().size(); ++layer)
+    for (int layer = 0; layer < chart.layers().size(); ++layer) {
+        QStringList names; // of opened lanes, some may have run on a device
+        for (std::size_t i = 0; i < m_count; ++i)
+            names << m_views[i]->memory()->layers()[layer];
+        names.removeDuplicates();
         parts << QStringLiteral("<span style='color:%1'>■</span> %2")
-                     .arg(chart.layerColor(layer).name(), chart.layers()[layer]);
+                     .arg(chart.layerColor(layer).name(), names.join(QStringLiteral(" / ")));
+    }
     m_legend->setText(tr("Memory: %1, <b>- -</b> with FullKV").arg(parts.join(QStringLiteral(", "))));
 }
 
@@ -151,8 +159,8 @@ void LaneBoard::shareAxes(const std::vector<Lane> &lanes, bool ended)
         seconds = std::max(seconds, metrics.memory.back().seconds);
         // Memory grows, but for the buffers of prefill, which the peak knows.
         const std::vector<double> last = memoryLayers(metrics.memory.back(), weightsOf(lanes[i], m_model));
-        bytes = std::max({bytes, std::accumulate(last.begin(), last.end(), 0.0),
-                          static_cast<double>(metrics.rssPeakBytes + metrics.devicePeakBytes)});
+        const std::uint64_t peak = lanes[i].isOnDevice() ? metrics.devicePeakBytes : metrics.rssPeakBytes;
+        bytes = std::max({bytes, std::accumulate(last.begin(), last.end(), 0.0), static_cast<double>(peak)});
     }
     const double end = ended ? seconds : std::max(m_seconds, roundUp(seconds));
     const double top = std::max(ended ? 0 : m_bytes, roundUp(bytes * 1.02));

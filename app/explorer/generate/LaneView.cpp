@@ -29,6 +29,13 @@ constexpr int comparePause = 500; ///< milliseconds
 constexpr int editsWhileStreaming = 500;
 constexpr int editsAtTheEnd = 1000;
 
+/// From the bottom up.
+QStringList memoryLayerNames(bool onDevice)
+{
+    return {LaneView::tr("Weights"), LaneView::tr("KV cache"),
+            onDevice ? LaneView::tr("Workspace") : LaneView::tr("Other")};
+}
+
 ElidedLabel *figureLabel(const QString &name, const QString &tip)
 {
     auto *label = named(new ElidedLabel, name, tip);
@@ -68,6 +75,8 @@ LaneView::LaneView(QWidget *parent)
     , m_latency(figureLabel(tr("Latency"), tr("Half of the tokens after the first took no longer than p50, 95 of 100 "
                                               "no longer than p95")))
     , m_cache(figureLabel(tr("KV cache"), tr("Bytes that the cache holds now, and their share of what FullKV would")))
+    , m_device(figureLabel(tr("Device memory"), tr("Bytes that this program holds on the device now, and the most that "
+                                                   "it held since the lane began")))
     , m_context(figureLabel(tr("Context"), tr("Tokens that were said so far, of those that the model was trained for")))
     , m_memory(named(new StackedAreaChart, tr("Memory over time")))
 {
@@ -81,7 +90,7 @@ void LaneView::build()
     m_title->setFont(bold);
     m_color->setFixedSize(swatch, swatch);
     m_memory->setAxes(tr("Seconds"), AxisKind::Number, {}, AxisKind::Bytes);
-    m_memory->setLayers({tr("Weights"), tr("KV cache"), tr("Other")});
+    m_memory->setLayers(memoryLayerNames(false));
     m_memory->setLegendShown(false);
     m_memory->setFixedHeight(140);
     m_state->setForegroundRole(QPalette::PlaceholderText);
@@ -96,8 +105,9 @@ void LaneView::build()
     layout->addWidget(m_state);
     layout->addWidget(m_answer, 1);
     layout->addSpacing(2);
-    for (QLabel *label : std::initializer_list<QLabel *>{m_times, m_latency, m_cache, m_context})
+    for (QLabel *label : std::initializer_list<QLabel *>{m_times, m_latency, m_cache, m_device, m_context})
         layout->addWidget(label);
+    m_device->hide();
     layout->addWidget(m_memory);
     m_memory->setMinimumWidth(150);
     setMinimumWidth(180);
@@ -125,7 +135,10 @@ QString LaneView::state() const { return m_state->text(); }
 
 QStringList LaneView::figures() const
 {
-    return {m_times->text(), m_latency->text(), m_cache->text(), m_context->text()};
+    QStringList shown{m_times->text(), m_latency->text(), m_cache->text(), m_context->text()};
+    if (!m_device->text().isEmpty())
+        shown << m_device->text();
+    return shown;
 }
 
 void LaneView::showState(const Lane &lane, const QString &text)
@@ -185,7 +198,20 @@ void LaneView::showFigures(const Lane &lane)
                        : m_model.contextLength > 0
                            ? tr("Context %1 of %2").arg(formatCount(used), formatCount(m_model.contextLength))
                            : tr("Context %1 tokens").arg(formatCount(used)));
+    showDevice(lane);
     showMemory(lane);
+}
+
+void LaneView::showDevice(const Lane &lane)
+{
+    const RunMetrics &metrics = lane.report.generation.metrics;
+    QStringList device;
+    if (!metrics.memory.empty() && metrics.memory.back().deviceBytes > 0)
+        device << tr("Device %1").arg(formatBytes(static_cast<double>(metrics.memory.back().deviceBytes)));
+    if (metrics.devicePeakBytes > 0) // known at the end
+        device << tr("peak %1").arg(formatBytes(static_cast<double>(metrics.devicePeakBytes)));
+    m_device->setText(device.join(QStringLiteral(" · ")));
+    m_device->setVisible(lane.isOnDevice());
 }
 
 void LaneView::showMemory(const Lane &lane)
@@ -194,6 +220,8 @@ void LaneView::showMemory(const Lane &lane)
     const std::uint64_t weightBytes = weightsOf(lane, m_model);
     if (metrics.memory.size() < m_memory->pointCount())
         clearMemory();
+    if (m_memory->pointCount() == 0 && !metrics.memory.empty())
+        m_memory->setLayers(memoryLayerNames(metrics.memory.front().deviceBytes > 0));
     std::vector<double> seconds, values;
     for (std::size_t i = m_memory->pointCount(); i < metrics.memory.size(); ++i) {
         // A file may say anything; the chart takes time that goes on.
@@ -228,7 +256,7 @@ std::vector<double> memoryLayers(const MemorySample &sample, std::uint64_t weigh
 {
     const auto weights = static_cast<double>(weightBytes);
     const auto kv = static_cast<double>(sample.kvBytes);
-    const auto all = static_cast<double>(sample.residentBytes + sample.deviceBytes);
+    const auto all = static_cast<double>(sample.deviceBytes > 0 ? sample.deviceBytes : sample.residentBytes);
     return {weights, kv, std::max(0.0, all - weights - kv)};
 }
 

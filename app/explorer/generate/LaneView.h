@@ -53,6 +53,7 @@ protected:
 private:
     void build();
     void showState(const Lane &lane, const QString &text);
+    void showDevice(const Lane &lane);
     void showMemory(const Lane &lane);
     void clearMemory();
     void restyle();
@@ -71,13 +72,15 @@ private:
     ElidedLabel *m_times;
     ElidedLabel *m_latency;
     ElidedLabel *m_cache;
+    ElidedLabel *m_device; ///< hidden on the CPU
     ElidedLabel *m_context;
     StackedAreaChart *m_memory;
 };
 
 /// As the lane's report says, or, before there is one, the model.
 [[nodiscard]] std::uint64_t weightsOf(const Lane &lane, const ModelSize &model);
-/// What a lane's memory chart shows at a sample, from the bottom up: weights, KV cache, other.
+/// What a lane's memory chart shows at a sample, from the bottom up: weights, KV cache, and what else the device holds,
+/// or, on the CPU, the process.
 [[nodiscard]] std::vector<double> memoryLayers(const MemorySample &sample, std::uint64_t weightBytes);
 
 } // namespace headkv
