@@ -7,6 +7,7 @@
 #include "core/checkpoint/ModelConfig.h"
 #include "core/compression/PrefillTurn.h"
 #include "core/compression/TokenScores.h"
+#include "core/compression/TokenSelection.h"
 #include "core/device/CacheDevice.h"
 #include "core/device/DeviceMemory.h"
 #include "core/model/Model.h"
@@ -391,13 +392,22 @@ std::vector<std::optional<KeptTokens>> CompressedCache::choose(int layer, const 
     const std::int64_t window = m_method->window();
     const at::Tensor scores = this->scores(layer, rule);
     std::vector<std::int64_t> capacities(allocated.begin(), allocated.end());
-    std::optional<std::vector<KeptTokens>> highest; // chosen where the layer lies
-    if (scores.defined() && m_method->isStatic())
-        highest = m_state->device(layer).keepHighest(scores, candidates.counts, capacities, window);
+    // Counted and chosen where the layer lies, or here.
+    CacheDevice &device = m_state->device(layer);
+    const std::optional<std::int64_t> shared = m_method->sharedPlaces();
+    std::optional<std::vector<std::int64_t>> places;
+    std::optional<std::vector<KeptTokens>> highest;
+    if (scores.defined() && shared)
+        places = device.highestByList(scores, candidates.counts, *shared, window);
+    if (places)
+        capacities = m_method->capacitiesOf(*places);
+    if (scores.defined() && shared.has_value() == places.has_value())
+        highest = device.keepHighest(scores, candidates.counts, capacities, window);
     if (!highest) {
         candidates.scores = scores.defined() ? rowsOf(scores, candidates.counts, window)
                                              : std::vector<std::vector<float>>(candidates.counts.size());
-        capacities = m_method->layerCapacities(candidates, allocated);
+        if (shared && !places)
+            capacities = m_method->capacitiesOf(highestByList(candidates.scores, *shared));
     }
     std::vector<std::optional<KeptTokens>> kept(capacities.size());
     for (std::size_t list = 0; list < kept.size(); ++list) {

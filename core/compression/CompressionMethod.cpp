@@ -27,10 +27,9 @@ HeadBudgets CompressionMethod::allocate(std::optional<std::int64_t> promptTokens
     return budgets;
 }
 
-std::vector<std::int64_t> CompressionMethod::layerCapacities(const LayerCandidates & /*candidates*/,
-                                                             std::span<const std::int64_t> allocated) const
+std::vector<std::int64_t> CompressionMethod::capacitiesOf(std::span<const std::int64_t> places) const
 {
-    return {allocated.begin(), allocated.end()};
+    return {places.begin(), places.end()};
 }
 
 KeptTokens CompressionMethod::select(const LayerCandidates &candidates, std::size_t list, std::int64_t capacity) const

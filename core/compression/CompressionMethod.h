@@ -46,14 +46,15 @@ public:
     /// The budgets for a prompt of n tokens; without n, of an endless one. Errors: Usage, where the method has none
     /// without a prompt.
     [[nodiscard]] HeadBudgets allocate(std::optional<std::int64_t> promptTokens) const;
-    /// A layer's capacities, [lists]: those allocated, unless the method looks at the scores.
-    [[nodiscard]] virtual std::vector<std::int64_t> layerCapacities(const LayerCandidates &candidates,
-                                                                    std::span<const std::int64_t> allocated) const;
+    /// Of how many of a layer's highest scores a list's own decide on its capacity; none: it is the one allocated.
+    [[nodiscard]] virtual std::optional<std::int64_t> sharedPlaces() const { return std::nullopt; }
+    /// A layer's capacities, [lists], where so many of the shared places are each list's.
+    [[nodiscard]] virtual std::vector<std::int64_t> capacitiesOf(std::span<const std::int64_t> places) const;
     /// Which tokens the list keeps, at capacity C < count − w: by score, the earlier of equals; then the window.
     [[nodiscard]] virtual KeptTokens select(const LayerCandidates &candidates, std::size_t list,
                                             std::int64_t capacity) const;
     /// Whether allocate() knows the capacities before the prompt's attention is seen.
-    [[nodiscard]] virtual bool isStatic() const { return true; }
+    [[nodiscard]] bool isStatic() const { return !sharedPlaces(); }
 
 protected:
     /// Fills capacities, [layers·lists]: with b for each list, unless the method knows better.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <tuple>
 
 namespace headkv {
 
@@ -52,6 +53,28 @@ KeptTokens highestScores(std::span<const float> scores, std::int64_t count)
         std::ranges::sort(order);
     }
     return order;
+}
+
+std::vector<std::int64_t> highestByList(std::span<const std::vector<float>> scores, std::int64_t count)
+{
+    struct Place
+    {
+        float score;
+        std::int32_t token, list;
+    };
+    std::vector<Place> all;
+    for (std::size_t list = 0; list < scores.size(); ++list) {
+        for (std::size_t token = 0; token < scores[list].size(); ++token)
+            all.push_back({scores[list][token], static_cast<std::int32_t>(token), static_cast<std::int32_t>(list)});
+    }
+    const auto taken = std::min(std::ssize(all), static_cast<std::ptrdiff_t>(count));
+    std::ranges::nth_element(all, all.begin() + taken, [](const Place &a, const Place &b) {
+        return std::tuple(-a.score, a.token, a.list) < std::tuple(-b.score, b.token, b.list);
+    });
+    std::vector<std::int64_t> places(scores.size());
+    for (const Place &place : std::span(all).first(static_cast<std::size_t>(taken)))
+        ++places[static_cast<std::size_t>(place.list)];
+    return places;
 }
 
 double floorDivide(double a, double b)

@@ -8,6 +8,10 @@ namespace headkv {
 /// The indices of the highest scores, rising; of equal scores the earlier ones.
 [[nodiscard]] KeptTokens highestScores(std::span<const float> scores, std::int64_t count);
 
+/// Of the highest scores of all lists together, how many are each list's; of equal ones the earlier token's counts,
+/// then the first list's.
+[[nodiscard]] std::vector<std::int64_t> highestByList(std::span<const std::vector<float>> scores, std::int64_t count);
+
 /// ⌊a / b⌋ as Python's float division computes it, which the published formulas are evaluated in.
 [[nodiscard]] double floorDivide(double a, double b);
 

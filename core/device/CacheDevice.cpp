@@ -41,4 +41,11 @@ std::optional<std::vector<KeptTokens>> CacheDevice::keepHighest(const at::Tensor
     return std::nullopt;
 }
 
+std::optional<std::vector<std::int64_t>> CacheDevice::highestByList(const at::Tensor & /*scores*/,
+                                                                    std::span<const std::int64_t> /*counts*/,
+                                                                    std::int64_t /*places*/, std::int64_t /*window*/)
+{
+    return std::nullopt;
+}
+
 } // namespace headkv

@@ -77,6 +77,12 @@ public:
                                                                              std::span<const std::int64_t> counts,
                                                                              std::span<const std::int64_t> capacities,
                                                                              std::int64_t window);
+    /// Of the `places` highest of those scores, of all rows together, how many are each row's; of equal ones the
+    /// earlier token's counts, then the first row's. Nothing: the host is to count.
+    [[nodiscard]] virtual std::optional<std::vector<std::int64_t>> highestByList(const at::Tensor &scores,
+                                                                                 std::span<const std::int64_t> counts,
+                                                                                 std::int64_t places,
+                                                                                 std::int64_t window);
     /// Waits until all that was asked for is done, so that clocks are right.
     virtual void finish() const {}
 

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <limits>
+#include <numeric>
 
 namespace headkv {
 
@@ -172,6 +173,32 @@ std::optional<std::vector<KeptTokens>> TensorDevice::keepHighest(const at::Tenso
             kept[list].push_back(static_cast<std::int32_t>(token));
     }
     return kept;
+}
+
+std::optional<std::vector<std::int64_t>> TensorDevice::highestByList(const at::Tensor &scores,
+                                                                     std::span<const std::int64_t> counts,
+                                                                     std::int64_t places, std::int64_t window)
+{
+    std::vector<std::int64_t> candidates;
+    for (const std::int64_t count : counts)
+        candidates.push_back(std::max<std::int64_t>(0, count - window));
+    const std::int64_t all = std::accumulate(candidates.begin(), candidates.end(), std::int64_t{0});
+    const std::int64_t taken = std::min(places, all), most = std::ranges::max(candidates);
+    if (taken <= 0)
+        return std::vector<std::int64_t>(counts.size());
+    const at::TensorOptions whole = scores.options().dtype(at::kLong);
+    const at::Tensor ends = at::empty({std::ssize(candidates)}, at::kLong);
+    std::ranges::copy(candidates, ends.mutable_data_ptr<std::int64_t>());
+    // [n, lists], in the order in which equal scores count. Rows are not filled behind their candidates.
+    const at::Tensor there = at::arange(most, whole).unsqueeze(1) < ends.to(whole.device());
+    const at::Tensor byToken =
+        scores.narrow(1, 0, most).t().masked_fill(there.logical_not(), -std::numeric_limits<float>::infinity());
+    const at::Tensor least = std::get<0>(byToken.flatten().topk(taken, 0, true, false)).min();
+    const at::Tensor above = byToken > least, equal = (byToken == least).logical_and_(there);
+    const at::Tensor first = equal.flatten().cumsum(0).view_as(equal) <= taken - above.sum();
+    const at::Tensor found = above.logical_or(first.logical_and(equal)).sum(0).cpu();
+    const auto *numbers = found.const_data_ptr<std::int64_t>();
+    return std::vector<std::int64_t>(numbers, numbers + counts.size());
 }
 
 void TensorDevice::finish() const

@@ -24,6 +24,10 @@ public:
                                                                      std::span<const std::int64_t> counts,
                                                                      std::span<const std::int64_t> capacities,
                                                                      std::int64_t window) override;
+    [[nodiscard]] std::optional<std::vector<std::int64_t>> highestByList(const at::Tensor &scores,
+                                                                         std::span<const std::int64_t> counts,
+                                                                         std::int64_t places,
+                                                                         std::int64_t window) override;
     void finish() const override;
 
 protected:

@@ -2,6 +2,7 @@
 #include "core/compression/CompressionMethod.h"
 #include "core/base/Error.h"
 #include "core/compression/BetaCurve.h"
+#include "core/compression/TokenSelection.h"
 
 #include <QTest>
 #include <algorithm>
@@ -136,10 +137,16 @@ void CompressionMethodTest::adaByHand()
     settings.budget = 13; // b = 5
     const auto method = makeCompressionMethod({1, 2, 2}, settings);
     QVERIFY(!method->isStatic());
-    LayerCandidates candidates{0, {18, 18}, {{9, 9, 9, 9, 9, 9, 9, 1, 1, 1}, {8, 8, 8, 2, 2, 2, 2, 2, 2, 2}}};
-    const std::vector<std::int64_t> allocated{5, 5};
-    // Of the 10 highest 7 are the first's and 3 the second's: 7·0.8 + 1 = 6.6 → 7, 3·0.8 + 1 = 3.4 → 3.
-    QCOMPARE(method->layerCapacities(candidates, allocated), (std::vector<std::int64_t>{7, 3}));
+    QCOMPARE(method->sharedPlaces().value(), std::int64_t(10));
+    const std::vector<std::vector<float>> scores{{9, 9, 9, 9, 9, 9, 9, 1, 1, 1}, {8, 8, 8, 2, 2, 2, 2, 2, 2, 2}};
+    const std::vector<std::int64_t> places = highestByList(scores, 10);
+    QCOMPARE(places, (std::vector<std::int64_t>{7, 3}));
+    QCOMPARE(method->capacitiesOf(places), (std::vector<std::int64_t>{7, 3})); // of 7·0.8 + 1 = 6.6, 3·0.8 + 1 = 3.4
+    // Of equal ones the earlier token's count, then the first list's.
+    const std::vector<std::vector<float>> equal{{1, 1, 1}, {1, 2, 1}, {1}};
+    QCOMPARE(highestByList(equal, 3), (std::vector<std::int64_t>{1, 2, 0}));
+    QCOMPARE(highestByList(equal, 5), (std::vector<std::int64_t>{2, 2, 1}));
+    QCOMPARE(highestByList(equal, 9), (std::vector<std::int64_t>{3, 3, 1}));
 }
 
 void CompressionMethodTest::razorByHand()

@@ -22,6 +22,7 @@
 #include <c10/core/InferenceMode.h>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -179,6 +180,8 @@ private Q_SLOTS:
     void operatorsAttendAsTheHost();
     void highestScoresAreTheHosts_data();
     void highestScoresAreTheHosts();
+    void sharedPlacesAreTheHosts_data();
+    void sharedPlacesAreTheHosts();
     void windowScoresAreThoseOfLists_data();
     void windowScoresAreThoseOfLists();
     void kernelsServeAModel_data();
@@ -280,6 +283,38 @@ void CacheDeviceTest::highestScoresAreTheHosts()
             expected.push_back(static_cast<std::int32_t>(token));
         QCOMPARE((*kept)[list], expected);
     }
+}
+
+void CacheDeviceTest::sharedPlacesAreTheHosts_data()
+{
+    QTest::addColumn<std::vector<std::int64_t>>("counts");
+    QTest::newRow("equal lists") << std::vector<std::int64_t>{708, 708, 708, 708, 708};
+    QTest::newRow("lists of a later turn") << std::vector<std::int64_t>{708, 300, 9, 8, 500};
+    QTest::newRow("short ones") << std::vector<std::int64_t>{9, 3, 10, 8, 9};
+    QTest::newRow("nothing to choose from") << std::vector<std::int64_t>{8, 8, 2, 8, 8};
+}
+
+/// How a layer's highest scores fall to its lists, with many equals and with none.
+void CacheDeviceTest::sharedPlacesAreTheHosts()
+{
+    QFETCH(std::vector<std::int64_t>, counts);
+    TensorDevice device({5, 5, 64}, at::kCPU, at::kBFloat16);
+    for (const double steps : {0.0, 2.0, 1e6}) {
+        const at::Tensor scores = (random({5, 700}, 6) * steps).round();
+        std::vector<std::vector<float>> rows;
+        for (std::size_t list = 0; list < counts.size(); ++list) {
+            const auto candidates = std::max<std::int64_t>(0, counts[list] - 8);
+            const at::Tensor row = scores.select(0, static_cast<std::int64_t>(list));
+            rows.emplace_back(row.const_data_ptr<float>(), row.const_data_ptr<float>() + candidates);
+            row.narrow(0, candidates, 700 - candidates).fill_(std::numeric_limits<float>::quiet_NaN()); // not filled
+        }
+        for (const std::int64_t places : {0, 1, 2, 5, 100, 1000, 3499, 3500, 9999}) {
+            const auto found = device.highestByList(scores, counts, places, 8);
+            QVERIFY(found.has_value());
+            QCOMPARE(*found, highestByList(rows, places));
+        }
+    }
+    QVERIFY(!HostDevice({5, 5, 64}, ElementType::Float32).highestByList({}, counts, 5, 8)); // counted by list
 }
 
 void CacheDeviceTest::windowScoresAreThoseOfLists_data()
