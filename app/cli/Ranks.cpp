@@ -31,6 +31,21 @@ void say(const std::string &message)
     std::cerr << "headkv: " << oneLine(sanitizeUtf8(message)) << std::endl;
 }
 
+/// What goes wrong before ranks are connected mostly goes wrong on all of them. The first says it; were another one to
+/// end before, mpirun would end the first. It ends the others as soon as the first has spoken. Where it does not speak,
+/// the trouble is another machine's: its first rank does.
+void sayUnconnected(const Error &error)
+{
+    constexpr std::chrono::seconds patience(5);
+    const RankPlace place = launchedPlace();
+    if (place.rank > 0)
+        std::this_thread::sleep_for(patience);
+    if (place.rank == 0)
+        say(error.what());
+    else if (place.localRank == 0)
+        say(toString(place) + ": " + error.what());
+}
+
 } // namespace
 
 RankTeam &Ranks::open()
@@ -68,17 +83,13 @@ int Ranks::fail(const Error &error)
 {
     const int status = static_cast<int>(error.kind());
     if (!team() || team()->isAlone()) {
-        // What goes wrong before ranks are connected goes wrong on all of them. The first says it; were another one to
-        // end before, mpirun would end the first. It ends the others as soon as the first has spoken.
-        constexpr std::chrono::seconds patience(5);
-        if (isFirst())
-            say(error.what());
-        else
-            std::this_thread::sleep_for(patience);
+        sayUnconnected(error);
         return status;
     }
-    if (!team()->leads())
+    if (!team()->leads()) {
         team()->fail(error);
+        return 0;
+    }
     // Another's failure cancels this rank, which then says so.
     const std::optional<Error> other = team()->failure();
     const bool cancelled = error.kind() == ErrorKind::Cancelled;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <filesystem>
+#include <unistd.h>
 
 namespace headkv {
 
@@ -62,18 +63,24 @@ RankPlace launchedPlace()
 {
     struct Launcher
     {
-        const char *rank, *size;
+        const char *rank, *size, *localRank;
     };
     // The innermost launcher decides: mpirun, which may itself have been started by srun; then srun, whose size is the
     // step's; then what else offers PMI.
-    constexpr std::array launchers{Launcher{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-                                   Launcher{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}, Launcher{"PMI_RANK", "PMI_SIZE"}};
+    constexpr std::array launchers{
+        Launcher{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
+        Launcher{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"},
+        Launcher{"PMI_RANK", "PMI_SIZE", "PMI_RANK"}};
     RankPlace place;
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) == 0)
+        place.host = host.data();
     for (const Launcher &launcher : launchers) {
         const int rank = numberOf(launcher.rank), size = numberOf(launcher.size);
         if (rank >= 0 && rank < size) {
             place.rank = rank;
             place.size = size;
+            place.localRank = numberOf(launcher.localRank);
             break;
         }
     }

@@ -7,7 +7,8 @@
 
 namespace headkv {
 
-/// What the environment of mpirun and srun says of this process: rank and size; alone without them.
+/// What the environment of mpirun and srun says of this process, and the machine's name; alone without them. A local
+/// size is not known then.
 [[nodiscard]] RankPlace launchedPlace();
 
 /// Connects the ranks that were started together, by the module headkv_mpi.so beside the program or in ../lib; null:

@@ -94,17 +94,20 @@ void RankTeam::awaitSent()
         std::this_thread::sleep_for(pollInterval);
 }
 
-std::string RankTeam::await(char kind)
+std::optional<std::string> RankTeam::receive()
+{
+    const std::lock_guard lock(m_transportLock);
+    return m_transport->receive();
+}
+
+std::string RankTeam::await(char kind, const CancellationToken &cancellation)
 {
     for (;;) {
-        m_cancellation.throwIfCancelled();
-        {
-            const std::lock_guard lock(m_transportLock);
-            const std::optional<std::string> message = m_transport->receive();
-            if (message && message->starts_with(kind))
-                return message->substr(1);
-            m_transport->advance();
-        }
+        cancellation.throwIfCancelled();
+        const std::optional<std::string> message = receive();
+        if (message && message->starts_with(kind))
+            return message->substr(1);
+        advanceMessages();
         std::this_thread::sleep_for(pollInterval);
     }
 }
@@ -122,7 +125,7 @@ std::string RankTeam::share(const Parts &parts, std::string bytes)
             send(rank, shareKind, message);
         return bytes;
     }
-    const std::string message = await(shareKind);
+    const std::string message = await(shareKind, m_cancellation);
     MessageReader reader(message);
     for (const auto &[name, value] : parts) {
         std::string first;
@@ -218,6 +221,10 @@ void RankTeam::fail(const Error &error)
     const std::string text = cancelled ? error.what() : toString(m_place) + ": " + error.what();
     send(0, failureKind, MessageWriter().put(static_cast<int>(error.kind())).put(text).take());
     for (const Stopwatch watch; watch.seconds() < secondsToEnd;) {
+        if (const std::optional<std::string> message = receive(); message && message->starts_with(leaveKind)) {
+            m_transport->close();
+            return;
+        }
         advanceMessages();
         std::this_thread::sleep_for(pollInterval);
     }
@@ -241,7 +248,7 @@ void RankTeam::leave()
         awaitSent();
         stopListening();
     } else {
-        (void)await(leaveKind);
+        (void)await(leaveKind, CancellationToken()); // too late to be cancelled: the first rank may be through
     }
     m_transport->close();
 }

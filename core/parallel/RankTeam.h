@@ -52,8 +52,8 @@ public:
 
     /// First rank: why another one ended, with its place, if one did.
     [[nodiscard]] std::optional<Error> failure() const;
-    /// Other ranks: tells the first, which ends them all.
-    [[noreturn]] void fail(const Error &error);
+    /// Other ranks: tells the first, which ends them all. Returns only where it is through already: nothing is lost.
+    void fail(const Error &error);
     /// Ends all ranks at once.
     [[noreturn]] void abort(int status);
     /// The good end: other ranks wait here until the first is through.
@@ -65,8 +65,9 @@ private:
     void collectCome();
     [[nodiscard]] std::size_t take();
     void send(int rank, char kind, std::string_view body);
+    [[nodiscard]] std::optional<std::string> receive();
     /// Waits for a message of that kind from the first rank. Errors: Cancelled.
-    [[nodiscard]] std::string await(char kind);
+    [[nodiscard]] std::string await(char kind, const CancellationToken &cancellation);
     bool advanceMessages();
     void awaitSent();
     void stopListening();

@@ -64,6 +64,7 @@ void RankLaunchTest::placeOfALauncher()
     const RankPlace place = launchedPlace();
     QTEST(place.rank, "rank");
     QTEST(place.size, "size");
+    QVERIFY(!place.host.empty());
 }
 
 void RankLaunchTest::ranksThatCannotFindEachOther_data()

@@ -111,8 +111,10 @@ private:
                 job(team, token);
                 team.leave();
             } catch (const Error &error) {
-                if (!team.leads())
+                if (!team.leads()) {
                     team.fail(error);
+                    return;
+                }
                 failure = team.failure();
                 team.abort(static_cast<int>(failure ? failure->kind() : error.kind()));
             }
@@ -136,6 +138,7 @@ private Q_SLOTS:
     void othersFiles();
     void failureEndsAll();
     void cancelKeepsWhatCame();
+    void failureBehindTheEndIsNone();
     void sharesOfAMachine();
     void oneDeviceARank();
 };
@@ -241,6 +244,21 @@ void RankTeamTest::cancelKeepsWhatCame()
     });
     QCOMPARE(collected, 5);
     QCOMPARE(work.status(), static_cast<int>(ErrorKind::Cancelled));
+}
+
+/// Cancelled when the first rank is through: all leave, and none waits for another.
+void RankTeamTest::failureBehindTheEndIsNone()
+{
+    const Teamwork work(3, [&](RankTeam &team, const CancellationToken &token) {
+        team.run(
+            9, [](std::size_t) {}, [](std::string_view) {});
+        if (team.place().rank == 1)
+            throw Error(ErrorKind::Cancelled, "too late");
+        if (team.place().rank == 2)
+            token.cancel();
+    });
+    QCOMPARE(work.status(), -1);
+    QCOMPARE(work.closed(), 3);
 }
 
 void RankTeamTest::sharesOfAMachine()
