@@ -142,7 +142,8 @@ void ReportWatchTest::anotherReportEndsIt()
     QTRY_COMPARE(session.probe().results().size(), std::size_t(4));
     writeProbe(2); // somebody has begun anew
     QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, 30000);
-    QVERIFY2(failed[0][0].toString().contains("another report, or none, stands there now"), qPrintable(failed[0][0].toString()));
+    QVERIFY2(failed[0][0].toString().contains("another report, or none, stands there now"),
+             qPrintable(failed[0][0].toString()));
     QCOMPARE(session.probe().results().size(), std::size_t(4));
     writeProbe(8);
     QTest::qWait(2500);

@@ -249,9 +249,14 @@ void RankTeamTest::cancelKeepsWhatCame()
 /// Cancelled when the first rank is through: all leave, and none waits for another.
 void RankTeamTest::failureBehindTheEndIsNone()
 {
+    std::atomic<bool> through = false;
     const Teamwork work(3, [&](RankTeam &team, const CancellationToken &token) {
         team.run(
             9, [](std::size_t) {}, [](std::string_view) {});
+        if (team.leads())
+            through = true;
+        while (!through)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         if (team.place().rank == 1)
             throw Error(ErrorKind::Cancelled, "too late");
         if (team.place().rank == 2)
