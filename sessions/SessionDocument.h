@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/HeadId.h"
+#include "core/probe/ProbeSettings.h"
 #include "sessions/KeptProbe.h"
 #include "sessions/ScoreSet.h"
 #include "sessions/SharedData.h"
@@ -47,6 +48,51 @@ struct SessionBudgets
     std::optional<int> tokens; ///< of the context
 };
 
+/// What is typed on the Probe page, whether it could run or not.
+struct SessionProbeForm
+{
+    ProbeKind kind = ProbeKind::Retrieval;
+    ProbeScoring scoring = ProbeScoring::Generated;
+    QString lengths = QStringLiteral("512, 1024"), depths = QStringLiteral("5");
+    QString haystack = QStringLiteral("essays"); ///< that, "built-in", or a file
+    int newTokens = 24;
+    ProbeFilter filter;
+    std::optional<std::vector<Needle>> needles; ///< nothing: the program's own
+
+    bool operator==(const SessionProbeForm &) const = default;
+};
+
+/// What is typed on the Compare page: what is asked …
+struct SessionTasks
+{
+    bool niah = true, reasoning = false, documents = false;
+    QStringList files;
+    QString lengths = QStringLiteral("512, 1024"), depths = QStringLiteral("5");
+    std::optional<int> needles;                  ///< the first of the program's own; nothing: all
+    QString haystack = QStringLiteral("essays"); ///< that, "built-in", or a file
+    int newTokens = 32;
+    std::optional<int> questions; ///< the first of each dataset; nothing: all
+    QString formats;              ///< a file of prompts; empty: the program's own
+    bool skipMalformed = false;
+
+    bool operator==(const SessionTasks &) const = default;
+};
+
+/// … and who answers.
+struct SessionVariants
+{
+    QStringList methods{QStringLiteral("full"), QStringLiteral("streaming"), QStringLiteral("snapkv"),
+                        QStringLiteral("ada-snapkv"), QStringLiteral("headkv")};
+    std::vector<int> withoutSets; ///< score sets that are left out
+    QString budgets = QStringLiteral("64, 128, 256, 512");
+    bool byKvHead = true;
+    std::optional<int> window;
+    double beta = 1.2;
+    bool beforeQuestion = false; ///< compressed once the context is read
+
+    bool operator==(const SessionVariants &) const = default;
+};
+
 /// What is typed on the Generate page.
 struct SessionPrompt
 {
@@ -74,6 +120,9 @@ struct SessionDocument
     QStringList docks; ///< that were open
     SessionHeads heads;
     SessionBudgets budgets;
+    SessionProbeForm probeForm;
+    SessionTasks tasks;
+    SessionVariants variants;
     SessionPrompt prompt;
     std::vector<ScoreSet> scores;
     std::vector<ReportPtr> lanes;

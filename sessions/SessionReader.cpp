@@ -14,7 +14,8 @@ namespace headkv {
 
 namespace {
 
-constexpr std::size_t longestText = std::size_t{1} << 24; ///< of notes and prompts, in bytes
+constexpr std::size_t longestText = std::size_t{1} << 24; ///< of what people type, in bytes
+constexpr std::size_t mostMethods = 64, mostSets = 1000;
 constexpr int most = 1 << 30;
 constexpr int mostHeads = 1 << 20; ///< in any direction: more than models have, and products of two stay numbers
 
@@ -76,6 +77,49 @@ HeadId headFrom(const JsonPlace &place)
     return *head;
 }
 
+/// Whether a word is the second of two.
+bool isSecond(const JsonPlace &place, const QString &first, const QString &second)
+{
+    const QString word = place.text();
+    if (word != first && word != second)
+        place.fail("is neither " + first.toStdString() + " nor " + second.toStdString());
+    return word == second;
+}
+
+bool isByKvHead(const JsonPlace &place)
+{
+    return isSecond(place, QStringLiteral("query-head"), QStringLiteral("kv-head"));
+}
+
+/// One of the words that `from` knows.
+template <typename Value>
+Value wordFrom(const JsonPlace &place, std::optional<Value> (*from)(std::string_view))
+{
+    const auto value = from(place.text().toStdString());
+    if (!value)
+        place.fail("is no word for it that is known here");
+    return *value;
+}
+
+QStringList methodsFrom(const JsonPlace &place)
+{
+    QStringList methods;
+    for (const JsonPlace &method : place.items(mostMethods))
+        methods.append(method.text());
+    return methods;
+}
+
+std::vector<Needle> needlesFrom(const JsonPlace &place)
+{
+    constexpr std::size_t mostNeedles = 1 << 20;
+    std::vector<Needle> needles;
+    for (const JsonPlace &needle : place.items(mostNeedles)) {
+        const auto part = [&needle](const char *key) { return needle.at(key).text(longestText).toStdString(); };
+        needles.push_back({part("needle"), part("question"), part("answer")});
+    }
+    return needles;
+}
+
 } // namespace
 
 SessionReader::SessionReader(const nlohmann::ordered_json &document, const QString &path)
@@ -101,6 +145,12 @@ SessionDocument SessionReader::read()
         readHeads(*heads);
     if (const auto budgets = place.find("budgets"))
         readBudgets(*budgets);
+    if (const auto form = place.find("probe_form"))
+        readProbeForm(*form);
+    if (const auto tasks = place.find("tasks"))
+        readTasks(*tasks);
+    if (const auto variants = place.find("variants"))
+        readVariants(*variants);
     if (const auto prompt = place.find("prompt"))
         m_document.prompt = {prompt->at("system").text(longestText), prompt->at("text").text(longestText)};
     if (const auto lanes = place.find("lanes")) {
@@ -138,7 +188,6 @@ void SessionReader::readLayout(const JsonPlace &place)
 
 void SessionReader::readScores(const JsonPlace &place)
 {
-    constexpr std::size_t mostSets = 1000;
     for (const JsonPlace &set : place.items(mostSets))
         m_document.scores.push_back(scoreSetFrom(set, m_path));
 }
@@ -171,23 +220,77 @@ void SessionReader::readHeads(const JsonPlace &place)
 
 void SessionReader::readBudgets(const JsonPlace &place)
 {
-    constexpr std::size_t mostMethods = 64;
     SessionBudgets &budgets = m_document.budgets;
-    for (const JsonPlace &method : place.at("methods").items(mostMethods))
-        budgets.methods.append(method.text());
+    budgets.methods = methodsFrom(place.at("methods"));
     budgets.budget = place.at("budget").integer(1, most);
     if (const auto window = place.find("window"))
         budgets.window = window->integer(0, most);
     budgets.beta = place.at("beta").number(1, 1e9);
-    const QString granularity = place.at("granularity").text();
-    if (granularity != QLatin1String("query-head") && granularity != QLatin1String("kv-head"))
-        place.at("granularity").fail("is neither query-head nor kv-head");
-    budgets.byKvHead = granularity == QLatin1String("kv-head");
+    budgets.byKvHead = isByKvHead(place.at("granularity"));
     budgets.redistribute = place.at("redistribute").flag();
     if (const auto set = place.find("score_set"))
         budgets.scoreSet = scoreSet(*set);
     if (const auto tokens = place.find("context"))
         budgets.tokens = tokens->integer(1, most);
+}
+
+/// A word, or a path.
+QString SessionReader::haystack(const JsonPlace &place) const
+{
+    if (place.value().is_string())
+        (void)isSecond(place, QStringLiteral("essays"), QStringLiteral("built-in"));
+    return pathFrom(place, m_path);
+}
+
+void SessionReader::readProbeForm(const JsonPlace &place)
+{
+    SessionProbeForm &form = m_document.probeForm;
+    form.kind = wordFrom(place.at("kind"), probeKindFrom);
+    form.scoring = wordFrom(place.at("scoring"), probeScoringFrom);
+    form.lengths = place.at("lengths").text(longestText);
+    form.depths = place.at("depths").text(longestText);
+    form.haystack = haystack(place.at("haystack"));
+    form.newTokens = place.at("new_tokens").integer(1, most);
+    form.filter = wordFrom(place.at("filter"), probeFilterFrom);
+    if (const auto needles = place.find("needles"))
+        form.needles = needlesFrom(*needles);
+}
+
+void SessionReader::readTasks(const JsonPlace &place)
+{
+    constexpr std::size_t mostFiles = 1 << 16;
+    SessionTasks &tasks = m_document.tasks;
+    tasks.niah = place.at("niah").flag();
+    tasks.reasoning = place.at("reasoning").flag();
+    tasks.documents = place.at("documents").flag();
+    for (const JsonPlace &file : place.at("files").items(mostFiles))
+        tasks.files.append(pathFrom(file, m_path));
+    tasks.lengths = place.at("lengths").text(longestText);
+    tasks.depths = place.at("depths").text(longestText);
+    if (const auto needles = place.find("needles"))
+        tasks.needles = needles->integer(1, most);
+    tasks.haystack = haystack(place.at("haystack"));
+    tasks.newTokens = place.at("new_tokens").integer(1, most);
+    if (const auto questions = place.find("questions"))
+        tasks.questions = questions->integer(1, most);
+    if (const auto formats = place.find("prompts"))
+        tasks.formats = pathFrom(*formats, m_path);
+    tasks.skipMalformed = place.at("skip_malformed").flag();
+}
+
+void SessionReader::readVariants(const JsonPlace &place)
+{
+    SessionVariants &variants = m_document.variants;
+    variants.methods = methodsFrom(place.at("methods"));
+    for (const JsonPlace &set : place.at("without_sets").items(mostSets))
+        variants.withoutSets.push_back(scoreSet(set));
+    variants.budgets = place.at("budgets").text(longestText);
+    variants.byKvHead = isByKvHead(place.at("granularity"));
+    if (const auto window = place.find("window"))
+        variants.window = window->integer(1, most);
+    variants.beta = place.at("beta").number(1, 1e9);
+    variants.beforeQuestion =
+        isSecond(place.at("compress_once"), QStringLiteral("question"), QStringLiteral("context"));
 }
 
 /// Its report is read once the model is there that it needs.

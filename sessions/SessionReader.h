@@ -24,7 +24,11 @@ private:
     void readScores(const JsonPlace &place);
     void readHeads(const JsonPlace &place);
     void readBudgets(const JsonPlace &place);
+    void readProbeForm(const JsonPlace &place);
+    void readTasks(const JsonPlace &place);
+    void readVariants(const JsonPlace &place);
     void readProbe(const JsonPlace &place);
+    [[nodiscard]] QString haystack(const JsonPlace &place) const;
     [[nodiscard]] int scoreSet(const JsonPlace &place) const;
 
     const nlohmann::ordered_json &m_json;

@@ -61,6 +61,9 @@ std::string SessionWriter::write()
     add("layout", {{"page", m_document.page.toStdString()}, {"docks", textsOf(m_document.docks)}});
     add("heads", describeHeads());
     add("budgets", describeBudgets());
+    add("probe_form", describeProbeForm());
+    add("tasks", describeTasks());
+    add("variants", describeVariants());
     add("prompt", {{"system", m_document.prompt.system.toStdString()}, {"text", m_document.prompt.text.toStdString()}});
     Json sets = Json::array();
     for (const ScoreSet &set : m_document.scores)
@@ -111,6 +114,57 @@ Json SessionWriter::describeBudgets() const
             {"redistribute", budgets.redistribute},
             {"score_set", budgets.scoreSet >= 0 ? Json(budgets.scoreSet) : Json()},
             {"context", orNull(budgets.tokens)}};
+}
+
+Json SessionWriter::describeProbeForm() const
+{
+    const SessionProbeForm &form = m_document.probeForm;
+    Json needles;
+    if (form.needles) {
+        needles = Json::array();
+        for (const Needle &needle : *form.needles)
+            needles.push_back({{"needle", needle.needle}, {"question", needle.question}, {"answer", needle.answer}});
+    }
+    return {{"kind", toString(form.kind)},
+            {"scoring", toString(form.scoring)},
+            {"lengths", form.lengths.toStdString()},
+            {"depths", form.depths.toStdString()},
+            {"haystack", describePath(form.haystack, m_path)},
+            {"new_tokens", form.newTokens},
+            {"filter", toString(form.filter)},
+            {"needles", needles}};
+}
+
+Json SessionWriter::describeTasks() const
+{
+    const SessionTasks &tasks = m_document.tasks;
+    Json files = Json::array();
+    for (const QString &file : tasks.files)
+        files.push_back(describePath(file, m_path));
+    return {{"niah", tasks.niah},
+            {"reasoning", tasks.reasoning},
+            {"documents", tasks.documents},
+            {"files", files},
+            {"lengths", tasks.lengths.toStdString()},
+            {"depths", tasks.depths.toStdString()},
+            {"needles", orNull(tasks.needles)},
+            {"haystack", describePath(tasks.haystack, m_path)},
+            {"new_tokens", tasks.newTokens},
+            {"questions", orNull(tasks.questions)},
+            {"prompts", tasks.formats.isEmpty() ? Json() : describePath(tasks.formats, m_path)},
+            {"skip_malformed", tasks.skipMalformed}};
+}
+
+Json SessionWriter::describeVariants() const
+{
+    const SessionVariants &variants = m_document.variants;
+    return {{"methods", textsOf(variants.methods)},
+            {"without_sets", variants.withoutSets},
+            {"budgets", variants.budgets.toStdString()},
+            {"granularity", variants.byKvHead ? "kv-head" : "query-head"},
+            {"window", orNull(variants.window)},
+            {"beta", variants.beta},
+            {"compress_once", variants.beforeQuestion ? "context" : "question"}};
 }
 
 Json SessionWriter::describeScores(const ScoreSet &set) const

@@ -22,6 +22,9 @@ private:
     [[nodiscard]] nlohmann::ordered_json describeModel() const;
     [[nodiscard]] nlohmann::ordered_json describeHeads() const;
     [[nodiscard]] nlohmann::ordered_json describeBudgets() const;
+    [[nodiscard]] nlohmann::ordered_json describeProbeForm() const;
+    [[nodiscard]] nlohmann::ordered_json describeTasks() const;
+    [[nodiscard]] nlohmann::ordered_json describeVariants() const;
     [[nodiscard]] nlohmann::ordered_json describeScores(const ScoreSet &set) const;
     [[nodiscard]] nlohmann::ordered_json describeLanes() const;
     /// Null: there is none.

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions in the window: what would be lost, asking, opening without the model, copies and their recovery.
+#include "app/explorer/compare/ComparePage.h"
+#include "app/explorer/compare/TaskPanel.h"
+#include "app/explorer/compare/VariantPanel.h"
 #include "app/explorer/heads/HeadsPage.h"
+#include "app/explorer/probe/NeedleEditor.h"
+#include "app/explorer/probe/ProbePage.h"
+#include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "app/explorer/start/StartPage.h"
 #include "app/explorer/window/Autosave.h"
 #include "app/explorer/window/DocumentKeeper.h"
@@ -9,6 +15,7 @@
 #include "core/probe/HeadScoreFile.h"
 #include "sessions/EvaluationSession.h"
 #include "sessions/LaneSession.h"
+#include "sessions/NeedleTableModel.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/SessionFile.h"
@@ -19,13 +26,17 @@
 #include "widgets/theme/Resources.h"
 
 #include <QAction>
+#include <QCheckBox>
 #include <QDir>
+#include <QDoubleSpinBox>
 #include <QFile>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <nlohmann/json.hpp>
 
 using namespace headkv;
@@ -72,6 +83,7 @@ private Q_SLOTS:
     void opensWithoutItsModel();
     void takesItsModelUp();
     void takesPinsAndNotesBack();
+    void keepsWhatIsTyped();
     void saysWhenItCannotBeSaved();
     void recoversACopy();
     void discardsACopy();
@@ -263,6 +275,47 @@ void DocumentTest::takesPinsAndNotesBack()
     m_window->actions().action("edit.redo")->trigger();
     QVERIFY(m_window->headsPage()->pins() == after);
     QCOMPARE(m_window->notes()->text(), QString("ab"));
+}
+
+/// On the Probe page and the Compare page: all of it, whether it could run or not.
+void DocumentTest::keepsWhatIsTyped()
+{
+    writeSmall(path("s.hkv"));
+    open(path("s.hkv"));
+    QVERIFY(keeper().capture().probeForm == smallSession().probeForm);
+    QVERIFY(keeper().capture().tasks == smallSession().tasks);
+    QVERIFY(keeper().capture().variants == smallSession().variants);
+
+    ProbeSettingsPanel *probe = m_window->probePage()->settingsPanel();
+    probe->needles()->model()->appendNeedle({"The key is under the mat.", "Where is the key?", "under the mat"});
+    QVERIFY(keeper().isDirty());
+    probe->setScoring(ProbeScoring::Generated);
+    ComparePage *compare = m_window->comparePage();
+    compare->tasks()->niah()->setChecked(true);
+    compare->tasks()->addFiles({path("more.jsonl")});
+    compare->tasks()->lengths()->setText("what");
+    compare->tasks()->maxCases()->setValue(0);
+    compare->variants()->setMethods({"streaming"});
+    compare->variants()->scoreSets()->item(0)->setCheckState(Qt::Unchecked);
+    compare->variants()->window()->setValue(0);
+    compare->variants()->beta()->setValue(1.125);
+    QCOMPARE(keeper().saveTo(path("s.hkv")), QString());
+    const SessionDocument typed = keeper().capture();
+    QCOMPARE(typed.probeForm.needles->size(), std::size_t(3));
+    QCOMPARE(typed.tasks.files.size(), 2);
+    QVERIFY(typed.variants.withoutSets == (std::vector<int>{0, 1}));
+
+    reopenWindow();
+    open(path("s.hkv"));
+    QVERIFY(keeper().capture().probeForm == typed.probeForm);
+    QVERIFY(keeper().capture().tasks == typed.tasks);
+    QVERIFY(keeper().capture().variants == typed.variants);
+    QVERIFY(!keeper().isDirty());
+    QCOMPARE(m_window->comparePage()->tasks()->lengths()->text(), QString("what"));
+    const QString problem = m_window->comparePage()->tasks()->problem(0);
+    QVERIFY2(problem.contains("/nowhere/documents/qa.jsonl is not there"), qPrintable(problem));
+    m_window->actions().action("file.new")->trigger(); // what was chosen stays
+    QCOMPARE(m_window->comparePage()->tasks()->lengths()->text(), QString("what"));
 }
 
 void DocumentTest::saysWhenItCannotBeSaved()

@@ -8,6 +8,12 @@
 
 namespace headkv {
 
+namespace {
+
+const QString essays = QStringLiteral("essays"), builtIn = QStringLiteral("built-in");
+
+} // namespace
+
 HaystackBox::HaystackBox(QWidget *parent)
     : QComboBox(parent)
 {
@@ -32,7 +38,7 @@ void HaystackBox::choose(int choice)
             QFileDialog::getOpenFileName(this, tr("Choose a text"), {}, tr("Texts (*.txt);;All files (*)"));
         if (!path.isEmpty())
             readFile(path);
-        if (m_own.text.empty())
+        if (m_own.name.empty())
             setCurrentIndex(Essays);
     }
     Q_EMIT changed();
@@ -42,7 +48,7 @@ void HaystackBox::readFile(const QString &path)
 {
     try {
         m_own = readHaystack(path.toStdString());
-        setItemText(OwnText, tr("%1…").arg(QFileInfo(path).fileName()));
+        showOwn();
     } catch (const Error &error) {
         Q_EMIT failed(QString::fromUtf8(error.what()));
     }
@@ -58,20 +64,53 @@ Haystack HaystackBox::haystack() const
     case BuiltIn:
         return builtInHaystack();
     default:
+        if (m_own.text.empty() && !m_own.name.empty())
+            m_own = readHaystack(m_own.name);
         return m_own;
     }
+}
+
+QString HaystackBox::choice() const
+{
+    switch (currentData().toInt()) {
+    case Essays:
+        return essays;
+    case BuiltIn:
+        return builtIn;
+    default:
+        return m_own.name.empty() ? essays : QFileInfo(QString::fromStdString(m_own.name)).absoluteFilePath();
+    }
+}
+
+void HaystackBox::setChoice(const QString &choice)
+{
+    if (choice == essays || choice == builtIn)
+        setCurrentIndex(choice == essays ? Essays : BuiltIn);
+    else
+        setHaystack({choice.toStdString(), {}});
+    Q_EMIT changed();
 }
 
 void HaystackBox::setHaystack(Haystack haystack)
 {
     m_own = std::move(haystack);
-    setItemText(OwnText, tr("%1…").arg(QFileInfo(QString::fromStdString(m_own.name)).fileName()));
+    showOwn();
     setCurrentIndex(OwnText);
+}
+
+void HaystackBox::showOwn()
+{
+    setItemText(OwnText, tr("%1…").arg(QFileInfo(QString::fromStdString(m_own.name)).fileName()));
 }
 
 QString HaystackBox::problem() const
 {
-    return currentData().toInt() == OwnText && m_own.text.empty() ? tr("Haystack: choose a text") : QString();
+    if (currentData().toInt() != OwnText || !m_own.text.empty())
+        return {};
+    if (m_own.name.empty())
+        return tr("Haystack: choose a text");
+    const QString path = QString::fromStdString(m_own.name);
+    return QFileInfo::exists(path) ? QString() : tr("Haystack: %1 is not there; choose another text").arg(path);
 }
 
 } // namespace headkv

@@ -18,6 +18,10 @@ public:
 
     /// Read when first wanted. Errors: Input. Empty where there is a problem().
     [[nodiscard]] Haystack haystack() const;
+    /// "essays", "built-in", or the path of a file.
+    [[nodiscard]] QString choice() const;
+    /// A file may be gone, which is a problem() then.
+    void setChoice(const QString &choice);
     /// As text of the user's own.
     void setHaystack(Haystack haystack);
     [[nodiscard]] QString problem() const;
@@ -32,8 +36,9 @@ private:
 
     void choose(int choice);
     void readFile(const QString &path);
+    void showOwn();
 
-    Haystack m_own;
+    mutable Haystack m_own; ///< its text may have to be read
     mutable std::optional<Haystack> m_essays;
 };
 

@@ -7,6 +7,7 @@
 #include "core/evaluation/DocumentFile.h"
 #include "core/evaluation/EvaluationPlanner.h"
 #include "core/probe/NeedleFile.h"
+#include "sessions/SessionDocument.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"
 
@@ -20,6 +21,7 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
+#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -45,12 +47,11 @@ const std::map<std::string, std::size_t> &builtInCounts()
     return counts;
 }
 
-/// With a number for `nothing`: a spin box whose least value says something else.
-QSpinBox *numberBox(int least, int most, int value, const QString &nothing = {})
+/// With words for `nothing`: a spin box whose least value says something else.
+QSpinBox *numberBox(int least, int most, const QString &nothing = {})
 {
     auto *box = new QSpinBox;
     box->setRange(least, most);
-    box->setValue(value);
     box->setSpecialValueText(nothing);
     box->setGroupSeparatorShown(true);
     return box;
@@ -82,21 +83,19 @@ TaskPanel::TaskPanel(QSettings &settings, QWidget *parent)
     , m_remove(iconButton(QStringLiteral("minus"), tr("Remo&ve"), {}))
     , m_needleBox(new QWidget)
     , m_documentBox(new QWidget)
-    , m_lengths(new QLineEdit(QStringLiteral("512, 1024")))
-    , m_depths(new QLineEdit(QStringLiteral("5")))
-    , m_needles(numberBox(0, static_cast<int>(builtInNeedles(ProbeKind::Reasoning).size()), 0, tr("all")))
+    , m_lengths(new QLineEdit)
+    , m_depths(new QLineEdit)
+    , m_needles(numberBox(0, static_cast<int>(builtInNeedles(ProbeKind::Reasoning).size()), tr("all")))
     , m_haystack(new HaystackBox)
-    , m_newTokens(numberBox(1, 1024, 32))
-    , m_maxCases(numberBox(0, 1 << 20, 0, tr("all")))
+    , m_newTokens(numberBox(1, 1024))
+    , m_maxCases(numberBox(0, 1 << 20, tr("all")))
     , m_skip(named(new QCheckBox(tr("Leave out lines that cannot be read")), tr("Leave out lines that cannot be read")))
     , m_formats(new QPushButton)
     , m_ownFormats(iconButton(QStringLiteral("reset"), {}, tr("Go back to the program's own prompt formats")))
 {
     build();
     connectAll();
-    m_niah->setChecked(true);
-    showFormats();
-    showRunnable();
+    restore({});
 }
 
 void TaskPanel::build()
@@ -214,18 +213,24 @@ void TaskPanel::chooseFiles()
 
 void TaskPanel::addFiles(const QStringList &paths)
 {
-    for (const QString &path : paths) {
-        const QString whole = QFileInfo(path).absoluteFilePath();
-        bool isThere = false;
-        for (int i = 0; i < m_files->count(); ++i)
-            isThere = isThere || m_files->item(i)->data(pathRole) == whole;
-        if (isThere)
-            continue;
+    QStringList all = this->paths();
+    for (const QString &path : paths)
+        all.append(QFileInfo(path).absoluteFilePath());
+    all.removeDuplicates();
+    for (const QString &path : all.mid(m_files->count())) {
         auto *item = new QListWidgetItem(QFileInfo(path).fileName(), m_files);
-        item->setData(pathRole, whole);
-        item->setToolTip(whole);
+        item->setData(pathRole, path);
+        item->setToolTip(path);
     }
     Q_EMIT changed();
+}
+
+QStringList TaskPanel::paths() const
+{
+    QStringList paths;
+    for (int i = 0; i < m_files->count(); ++i)
+        paths.append(m_files->item(i)->data(pathRole).toString());
+    return paths;
 }
 
 void TaskPanel::removeChosen()
@@ -289,8 +294,8 @@ void TaskPanel::fill(EvaluationRequest &request) const
         request.tasks.emplace_back(reasoningTask);
     if (m_documents->isChecked())
         request.tasks.emplace_back(documentTask);
-    for (int i = 0; i < m_files->count(); ++i)
-        request.tasks.push_back(m_files->item(i)->data(pathRole).toString().toStdString());
+    for (const QString &path : paths())
+        request.tasks.push_back(path.toStdString());
     ProbeSettings &needles = request.needles;
     needles.kind = ProbeKind::Retrieval;
     needles.filter = defaultFilter(needles.kind);
@@ -311,6 +316,47 @@ void TaskPanel::fillHaystack(EvaluationRequest &request) const
     Haystack haystack = m_haystack->haystack();
     request.needles.haystack = std::move(haystack.text);
     request.needles.haystackName = std::move(haystack.name);
+}
+
+SessionTasks TaskPanel::state() const
+{
+    const auto unlessAll = [](int value) { return value > 0 ? std::optional(value) : std::nullopt; };
+    SessionTasks state;
+    state.niah = m_niah->isChecked();
+    state.reasoning = m_reasoning->isChecked();
+    state.documents = m_documents->isChecked();
+    state.files = paths();
+    state.lengths = m_lengths->text();
+    state.depths = m_depths->text();
+    state.needles = unlessAll(m_needles->value());
+    state.haystack = m_haystack->choice();
+    state.newTokens = m_newTokens->value();
+    state.questions = unlessAll(m_maxCases->value());
+    state.formats = m_formatsFile;
+    state.skipMalformed = m_skip->isChecked();
+    return state;
+}
+
+void TaskPanel::restore(const SessionTasks &state)
+{
+    {
+        const QSignalBlocker quiet(this);
+        m_niah->setChecked(state.niah);
+        m_reasoning->setChecked(state.reasoning);
+        m_documents->setChecked(state.documents);
+        m_files->clear();
+        addFiles(state.files);
+        m_lengths->setText(state.lengths);
+        m_depths->setText(state.depths);
+        m_needles->setValue(state.needles.value_or(0));
+        m_haystack->setChoice(state.haystack);
+        m_newTokens->setValue(state.newTokens);
+        m_maxCases->setValue(state.questions.value_or(0));
+        m_formatsFile = state.formats;
+        m_skip->setChecked(state.skipMalformed);
+        showFormats();
+    }
+    Q_EMIT changed();
 }
 
 std::size_t TaskPanel::cases() const
@@ -335,8 +381,8 @@ QString TaskPanel::problem(int contextLength) const
 {
     if (!asksNeedles() && !asksDocuments())
         return tr("Tasks: choose one or more");
-    for (int i = 0; i < m_files->count(); ++i) {
-        if (const QString path = m_files->item(i)->data(pathRole).toString(); !QFileInfo::exists(path))
+    for (const QString &path : paths()) {
+        if (!QFileInfo::exists(path))
             return tr("%1 is not there any more; take it off the list").arg(path);
     }
     if (!asksNeedles())

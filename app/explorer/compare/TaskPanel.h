@@ -17,6 +17,7 @@ class QSpinBox;
 namespace headkv {
 
 class HaystackBox;
+struct SessionTasks;
 
 /// The controls that say what an evaluation asks: needles, reasoning, documents.
 class TaskPanel : public QWidget
@@ -36,6 +37,9 @@ public:
     [[nodiscard]] std::size_t cases() const;
     [[nodiscard]] int fileCount() const;
     void addFiles(const QStringList &paths);
+    /// What is typed, for a session.
+    [[nodiscard]] SessionTasks state() const;
+    void restore(const SessionTasks &state);
 
     [[nodiscard]] QCheckBox *niah() const { return m_niah; }
     [[nodiscard]] QCheckBox *reasoning() const { return m_reasoning; }
@@ -65,6 +69,7 @@ private:
     void removeChosen();
     void showRunnable();
     void showFormats();
+    [[nodiscard]] QStringList paths() const;
     [[nodiscard]] bool asksNeedles() const;
     [[nodiscard]] bool asksDocuments() const;
     /// The first of the program's own, as many as are wanted.

@@ -6,6 +6,7 @@
 #include "core/base/Error.h"
 #include "core/compression/CompressionMethod.h"
 #include "sessions/ScoreLibrary.h"
+#include "sessions/SessionDocument.h"
 #include "widgets/theme/ChartStyle.h"
 #include "widgets/theme/Theme.h"
 
@@ -39,12 +40,10 @@ void setRows(QListWidget *list, int rows) { list->setFixedHeight(rowHeight * row
 VariantPanel::VariantPanel(const ScoreLibrary &library, QWidget *parent)
     : QWidget(parent)
     , m_library(library)
-    , m_wanted{QStringLiteral("full"), QStringLiteral("streaming"), QStringLiteral("snapkv"),
-               QStringLiteral("ada-snapkv"), QStringLiteral("headkv")}
     , m_methods(named(new QListWidget, tr("Methods"), {}))
     , m_reason(new QLabel)
     , m_sets(named(new QListWidget, tr("Score sets"), {}))
-    , m_budgets(new QLineEdit(QStringLiteral("64, 128, 256, 512")))
+    , m_budgets(new QLineEdit)
     , m_granularity(new QComboBox)
     , m_window(new QSpinBox)
     , m_beta(new QDoubleSpinBox)
@@ -52,8 +51,7 @@ VariantPanel::VariantPanel(const ScoreLibrary &library, QWidget *parent)
 {
     build();
     connectAll();
-    showSets();
-    showMethods();
+    restore({});
 }
 
 void VariantPanel::build()
@@ -109,11 +107,9 @@ void VariantPanel::buildForm(QFormLayout *form)
                           tr("The last tokens of a prompt, which are always kept and whose queries choose among the "
                              "rest; auto takes the question, published is 8")),
                  m_window);
-    const MethodInfo &headKv = compressionMethod("headkv");
     m_beta->setRange(1, 1000);
     m_beta->setDecimals(3);
     m_beta->setSingleStep(0.1);
-    m_beta->setValue(headKv.beta);
     form->addRow(labelFor(m_beta, tr("β of Head&KV"), {}), m_beta);
     m_moment->addItem(tr("the question is read"), static_cast<int>(CompressionMoment::Question));
     m_moment->addItem(tr("the context is read"), static_cast<int>(CompressionMoment::Context));
@@ -156,6 +152,46 @@ void VariantPanel::setMethods(const QStringList &methods)
     m_wanted = methods;
     showMethods();
     Q_EMIT changed();
+}
+
+SessionVariants VariantPanel::state() const
+{
+    SessionVariants state;
+    state.methods = m_wanted;
+    const auto &sets = m_library.sets();
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+        if (std::ranges::find(m_unwanted, sets[i].scores) != m_unwanted.end())
+            state.withoutSets.push_back(static_cast<int>(i));
+    }
+    state.budgets = m_budgets->text();
+    state.byKvHead = m_granularity->currentData().toInt() == static_cast<int>(Granularity::KvHead);
+    if (m_window->value() > 0)
+        state.window = m_window->value();
+    state.beta = m_beta->value();
+    state.beforeQuestion = m_moment->currentData().toInt() == static_cast<int>(CompressionMoment::Context);
+    return state;
+}
+
+void VariantPanel::restore(const SessionVariants &state)
+{
+    {
+        const QSignalBlocker quiet(this);
+        const auto choose = [](QComboBox *box, auto value) {
+            box->setCurrentIndex(box->findData(static_cast<int>(value)));
+        };
+        m_unwanted.clear();
+        for (const int set : state.withoutSets) {
+            if (set >= 0 && set < static_cast<int>(m_library.sets().size()))
+                m_unwanted.push_back(m_library.sets()[static_cast<std::size_t>(set)].scores);
+        }
+        m_budgets->setText(state.budgets);
+        choose(m_granularity, state.byKvHead ? Granularity::KvHead : Granularity::QueryHead);
+        m_window->setValue(state.window.value_or(0));
+        m_beta->setValue(state.beta);
+        choose(m_moment, state.beforeQuestion ? CompressionMoment::Context : CompressionMoment::Question);
+        showSets();
+    }
+    setMethods(state.methods);
 }
 
 void VariantPanel::methodChecked(const QListWidgetItem *item)

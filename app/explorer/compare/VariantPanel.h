@@ -23,6 +23,7 @@ namespace headkv {
 
 class ScoreLibrary;
 struct ScoreSet;
+struct SessionVariants;
 
 /// The controls that say what an evaluation compares: methods, budgets, score sets, and how a cache is compressed.
 class VariantPanel : public QWidget
@@ -43,6 +44,9 @@ public:
     [[nodiscard]] std::size_t count() const;
     /// Without a signal for each: the methods that are compared where they can be.
     void setMethods(const QStringList &methods);
+    /// What is chosen, for a session with the library's score sets.
+    [[nodiscard]] SessionVariants state() const;
+    void restore(const SessionVariants &state);
 
     [[nodiscard]] QListWidget *methods() const { return m_methods; }
     [[nodiscard]] QListWidget *scoreSets() const { return m_sets; }

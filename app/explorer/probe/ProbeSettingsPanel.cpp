@@ -5,7 +5,9 @@
 #include "app/explorer/common/HaystackBox.h"
 #include "app/explorer/common/TypedLists.h"
 #include "app/explorer/probe/NeedleEditor.h"
+#include "core/probe/NeedleFile.h"
 #include "sessions/NeedleTableModel.h"
+#include "sessions/SessionDocument.h"
 #include "widgets/Formats.h"
 #include "widgets/theme/Theme.h"
 
@@ -39,8 +41,8 @@ ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
     : QWidget(parent)
     , m_kind(new QComboBox)
     , m_scoring(new QComboBox)
-    , m_lengths(new QLineEdit(QStringLiteral("512, 1024")))
-    , m_depths(new QLineEdit(QStringLiteral("5")))
+    , m_lengths(new QLineEdit)
+    , m_depths(new QLineEdit)
     , m_newTokens(new QSpinBox)
     , m_metric(new QComboBox)
     , m_threshold(new QDoubleSpinBox)
@@ -58,8 +60,7 @@ ProbeSettingsPanel::ProbeSettingsPanel(QWidget *parent)
     layout->addLayout(form);
     layout->addWidget(labelFor(m_needles, tr("&Needles"), {}));
     layout->addWidget(m_needles, 1);
-    m_needles->reset();
-    showFilter(defaultFilter(ProbeKind::Retrieval));
+    restore({});
     connectAll();
 }
 
@@ -88,7 +89,6 @@ void ProbeSettingsPanel::buildForm(QFormLayout *form)
         m_depths);
     form->addRow(labelFor(m_haystack, tr("&Haystack"), HaystackBox::explanation()), m_haystack);
     m_newTokens->setRange(1, 1024);
-    m_newTokens->setValue(24);
     m_newTokens->setSuffix(tr(" tokens"));
     form->addRow(
         labelFor(m_newTokens, tr("Ans&wer up to"), tr("The answer ends after as many new tokens at the latest")),
@@ -137,13 +137,15 @@ ProbeKind ProbeSettingsPanel::kind() const { return static_cast<ProbeKind>(m_kin
 
 ProbeFilter ProbeSettingsPanel::filter() const
 {
-    return {static_cast<ProbeFilter::Metric>(m_metric->currentData().toInt()), m_threshold->value()};
+    const auto metric = static_cast<ProbeFilter::Metric>(m_metric->currentData().toInt());
+    return {metric, metric == ProbeFilter::Metric::None ? 0 : m_threshold->value()};
 }
 
 void ProbeSettingsPanel::showFilter(const ProbeFilter &filter)
 {
     m_metric->setCurrentIndex(m_metric->findData(static_cast<int>(filter.metric)));
-    m_threshold->setValue(filter.threshold);
+    if (filter.metric != ProbeFilter::Metric::None)
+        m_threshold->setValue(filter.threshold);
     showScoring();
 }
 
@@ -210,6 +212,37 @@ void ProbeSettingsPanel::setSettings(const ProbeSettings &settings)
         showFilter(settings.filter);
         m_needles->model()->setNeedles(settings.needles);
         m_haystack->setHaystack({settings.haystackName, settings.haystack});
+    }
+    Q_EMIT changed();
+}
+
+SessionProbeForm ProbeSettingsPanel::state() const
+{
+    SessionProbeForm state;
+    state.kind = kind();
+    state.scoring = scoring();
+    state.lengths = m_lengths->text();
+    state.depths = m_depths->text();
+    state.haystack = m_haystack->choice();
+    state.newTokens = m_newTokens->value();
+    state.filter = filter();
+    if (const auto &needles = m_needles->model()->needles(); needles != builtInNeedles(kind()))
+        state.needles = needles;
+    return state;
+}
+
+void ProbeSettingsPanel::restore(const SessionProbeForm &state)
+{
+    {
+        const QSignalBlocker quiet(this);
+        m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(state.kind)));
+        setScoring(state.scoring);
+        m_lengths->setText(state.lengths);
+        m_depths->setText(state.depths);
+        m_haystack->setChoice(state.haystack);
+        m_newTokens->setValue(state.newTokens);
+        showFilter(state.filter);
+        m_needles->model()->setNeedles(state.needles ? *state.needles : builtInNeedles(state.kind));
     }
     Q_EMIT changed();
 }

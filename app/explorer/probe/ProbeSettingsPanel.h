@@ -16,6 +16,7 @@ namespace headkv {
 class HaystackBox;
 class NeedleEditor;
 class NeedleTableModel;
+struct SessionProbeForm;
 
 /// The controls that make a ProbeSettings.
 class ProbeSettingsPanel : public QWidget
@@ -29,6 +30,9 @@ public:
     [[nodiscard]] ProbeSettings settings() const;
     /// Puts settings into the controls; their haystack's text as it is.
     void setSettings(const ProbeSettings &settings);
+    /// What is typed, for a session.
+    [[nodiscard]] SessionProbeForm state() const;
+    void restore(const SessionProbeForm &state);
     [[nodiscard]] ProbeScoring scoring() const;
     void setScoring(ProbeScoring scoring);
     /// Why these settings cannot run, the model's context length taken into account (0: not known). Empty: they can.

@@ -3,10 +3,15 @@
 
 #include "app/explorer/budget/BudgetPage.h"
 #include "app/explorer/common/ActionRegistry.h"
+#include "app/explorer/compare/ComparePage.h"
+#include "app/explorer/compare/TaskPanel.h"
+#include "app/explorer/compare/VariantPanel.h"
 #include "app/explorer/generate/GeneratePage.h"
 #include "app/explorer/generate/GeneratePanel.h"
 #include "app/explorer/generate/PromptEdit.h"
 #include "app/explorer/heads/HeadsPage.h"
+#include "app/explorer/probe/ProbePage.h"
+#include "app/explorer/probe/ProbeSettingsPanel.h"
 #include "app/explorer/window/Autosave.h"
 #include "app/explorer/window/Confirmations.h"
 #include "app/explorer/window/NotesPanel.h"
@@ -89,6 +94,9 @@ void DocumentKeeper::connectChanges()
     for (const auto signal : {&ScoreLibrary::added, &ScoreLibrary::removed})
         connect(&session.scores(), signal, this, tells);
     connect(m_parts.generate.panel(), &GeneratePanel::promptChanged, this, tells);
+    connect(m_parts.probe.settingsPanel(), &ProbeSettingsPanel::changed, this, tells);
+    connect(m_parts.compare.tasks(), &TaskPanel::changed, this, tells);
+    connect(m_parts.compare.variants(), &VariantPanel::changed, this, tells);
     connect(&m_parts.undo, &QUndoStack::indexChanged, this, loses);
 }
 
@@ -128,6 +136,9 @@ SessionDocument DocumentKeeper::capture() const
     document.docks = checkedNames(m_parts.actions, dockPrefix);
     document.heads = m_parts.heads.state();
     document.budgets = m_parts.budget.state();
+    document.probeForm = m_parts.probe.settingsPanel()->state();
+    document.tasks = m_parts.compare.tasks()->state();
+    document.variants = m_parts.compare.variants()->state();
     const GeneratePanel *panel = m_parts.generate.panel();
     document.prompt = {panel->system()->text(), panel->prompt()->text()};
     return document;
@@ -139,6 +150,9 @@ void DocumentKeeper::show(const SessionDocument &document)
     m_parts.notes.setText(document.notes);
     m_parts.heads.restore(document.heads);
     m_parts.budget.restore(document.budgets);
+    m_parts.probe.settingsPanel()->restore(document.probeForm);
+    m_parts.compare.tasks()->restore(document.tasks);
+    m_parts.compare.variants()->restore(document.variants);
     m_parts.generate.panel()->system()->setText(document.prompt.system);
     m_parts.generate.panel()->prompt()->setText(document.prompt.text);
     m_parts.undo.clear();
@@ -178,8 +192,11 @@ void DocumentKeeper::begin()
     clearSession(m_parts.session);
     SessionDocument empty;
     empty.page = QStringLiteral("start");
-    empty.budgets = m_parts.budget.state(); // methods and budgets stay as they were chosen
+    empty.budgets = m_parts.budget.state(); // settings stay as they were chosen
     empty.budgets.scoreSet = -1;
+    empty.probeForm = m_parts.probe.settingsPanel()->state();
+    empty.tasks = m_parts.compare.tasks()->state();
+    empty.variants = m_parts.compare.variants()->state();
     show(empty);
     m_parts.session.afterWork([this] {
         m_isArriving = false;

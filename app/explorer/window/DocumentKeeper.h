@@ -14,10 +14,12 @@ namespace headkv {
 class ActionRegistry;
 class Autosave;
 class BudgetPage;
+class ComparePage;
 class GeneratePage;
 class HeadsPage;
 class MessageBar;
 class NotesPanel;
+class ProbePage;
 class Session;
 
 /// The parts of a window that a session file tells of. All outlive the keeper.
@@ -26,9 +28,11 @@ struct DocumentParts
     Session &session;
     const ActionRegistry &actions; ///< "page.…" and "dock.…" say what is shown
     QUndoStack &undo;
+    ProbePage &probe;
     HeadsPage &heads;
     BudgetPage &budget;
     GeneratePage &generate;
+    ComparePage &compare;
     NotesPanel &notes;
     MessageBar &bar; ///< above all pages
 };

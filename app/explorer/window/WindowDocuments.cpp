@@ -49,10 +49,10 @@ WindowDocuments::WindowDocuments(MainWindow &window, RecentFiles &recents, QSett
 
 void WindowDocuments::attach()
 {
-    m_keeper =
-        new DocumentKeeper({m_window.session(), m_window.actions(), m_window.undoStack(), *m_window.headsPage(),
-                            *m_window.budgetPage(), *m_window.generatePage(), *m_window.notes(), *m_window.bar()},
-                           m_settings, m_window, this);
+    m_keeper = new DocumentKeeper({m_window.session(), m_window.actions(), m_window.undoStack(), *m_window.probePage(),
+                                   *m_window.headsPage(), *m_window.budgetPage(), *m_window.generatePage(),
+                                   *m_window.comparePage(), *m_window.notes(), *m_window.bar()},
+                                  m_settings, m_window, this);
     connectKeeper();
     showTitle();
     updateActions();
