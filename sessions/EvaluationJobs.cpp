@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sessions/EvaluationJobs.h"
 
-#include "core/base/AtomicFile.h"
 #include "core/evaluation/EvaluationPlanner.h"
 #include "core/evaluation/EvaluationReport.h"
 #include "core/evaluation/EvaluationRunner.h"
@@ -175,9 +174,7 @@ void EvaluationJobs::write(const QString &path) const
 {
     if (!m_opened)
         return EvaluationReport(path.toStdString(), *m_model, *m_request).finish(m_run);
-    nlohmann::ordered_json report = describe(*m_opened); // of a session: prompts are not known any more
-    report["rows"] = describeRows(m_opened->run);
-    writeFileAtomically(path.toStdString(), dumpJson(report) + "\n");
+    writeEvaluation(path.toStdString(), *m_opened); // of a session
 }
 
 } // namespace headkv

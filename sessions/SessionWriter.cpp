@@ -7,6 +7,7 @@
 #include "core/probe/ProbeReport.h"
 #include "sessions/SessionFile.h"
 #include "sessions/SessionPaths.h"
+#include "sessions/SessionReports.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,18 +29,6 @@ template <typename Value>
 Json orNull(const std::optional<Value> &value)
 {
     return value ? Json(*value) : Json();
-}
-
-/// A probe as it stands, for describeProbe() of the report.
-ProbeRun runOf(const SessionProbe &probe)
-{
-    ProbeRun run;
-    run.settings = *probe.settings;
-    run.cases = *probe.cases;
-    for (const ResultPtr &result : probe.results)
-        run.results.push_back(*result);
-    run.totals = probe.totals;
-    return run;
 }
 
 } // namespace

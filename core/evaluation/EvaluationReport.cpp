@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/EvaluationReport.h"
 
+#include "core/base/AtomicFile.h"
 #include "core/base/Installation.h"
 #include "core/compression/CompressionMethod.h"
 #include "core/evaluation/EvaluationPlanner.h"
@@ -132,6 +133,13 @@ Json describe(const StoredEvaluation &evaluation)
             {"tasks", std::move(tasks)},
             {"answers", std::move(answers)},
             {"totals", {{"answers", run.results.size()}, {"planned", run.answers()}, {"seconds", run.seconds}}}};
+}
+
+void writeEvaluation(const std::filesystem::path &path, const StoredEvaluation &evaluation)
+{
+    Json report = describe(evaluation);
+    report["rows"] = describeRows(evaluation.run);
+    writeFileAtomically(path, dumpJson(report) + "\n");
 }
 
 EvaluationReport::EvaluationReport(std::filesystem::path path, const ModelInfo &model, const EvaluationRequest &request)

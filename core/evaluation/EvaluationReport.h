@@ -38,4 +38,7 @@ struct StoredEvaluation;
 /// A row for each task and variant, as the command line prints it.
 [[nodiscard]] nlohmann::ordered_json describeRows(const EvaluationRun &run);
 
+/// A whole report of an evaluation whose prompts are not known any more. Errors: Failed, where it cannot be written.
+void writeEvaluation(const std::filesystem::path &path, const StoredEvaluation &evaluation);
+
 } // namespace headkv

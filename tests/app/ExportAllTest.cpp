@@ -8,17 +8,21 @@
 #include "app/explorer/probe/ProbePage.h"
 #include "app/explorer/window/ExportAllDialog.h"
 #include "core/probe/HeadScoreFile.h"
+#include "sessions/EvaluationSession.h"
 #include "sessions/LaneSession.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
+#include "sessions/SessionFile.h"
 #include "tests/app/Heartbeat.h"
 #include "tests/app/TestTools.h"
 #include "tests/app/WindowTest.h"
+#include "tests/sessions/SessionSample.h"
 #include "widgets/charts/Chart.h"
 #include "widgets/controls/MessageBar.h"
 #include "widgets/theme/Resources.h"
 
 #include <QAction>
+#include <QCryptographicHash>
 #include <QDirIterator>
 #include <QElapsedTimer>
 #include <QJsonArray>
@@ -44,6 +48,7 @@ private Q_SLOTS:
     void canBeCancelled();
     void saysWhyAFolderCannotBeMade();
     void saysThatTheDiskIsFull();
+    void writesAProbeThatWaitsForItsModel();
 
 private:
     void fillSession();
@@ -81,7 +86,7 @@ void ExportAllTest::saysThatThereIsNothing()
     QVERIFY2(all->summary().contains("nothing to export"), qPrintable(all->summary()));
 }
 
-/// A model, a probe, its scores twice, and two lanes.
+/// A model, a probe, its scores twice, two lanes, and an evaluation.
 void ExportAllTest::fillSession()
 {
     Session &session = m_window->session();
@@ -107,7 +112,8 @@ void ExportAllTest::fillSession()
     QSignalSpy done(&session.lanes(), &LaneSession::finished);
     session.lanes().start(request);
     QVERIFY(done.wait(60000));
-    QTRY_VERIFY(m_window->isIdle());
+    session.evaluation().take(smallStoredEvaluation(), "s.hkv");
+    QTRY_VERIFY(m_window->isIdle() && m_window->comparePage()->hasResults());
     // How stable the ranking is comes from the worker.
     QSignalSpy analysed(&session.scores(), &ScoreLibrary::analysed);
     const std::size_t before = m_window->headsPage()->exportItems().figures.size();
@@ -147,6 +153,17 @@ void ExportAllTest::writesEverything()
     const QString name = QStringLiteral("heads/scores-%1.json").arg(ChartExport::fileName(set.name));
     QCOMPARE(readHeadScores(folder.filePath(name).toStdString()).values, set.scores->values);
 
+    const QJsonObject probe = QJsonDocument::fromJson(contentOf(folder.filePath("probe/probe.json"))).object();
+    QCOMPARE(probe["cases"].toArray().size(), qsizetype(6));
+    for (const ResultPtr &result : m_window->session().probe().results()) {
+        const auto index = static_cast<qsizetype>(result->index);
+        QCOMPARE(probe["cases"][index][u"text"].toString(), QString::fromStdString(result->text));
+    }
+    const StoredEvaluation evaluation = readEvaluation(folder.filePath("compare/evaluation.json").toStdString());
+    QVERIFY(evaluation.fingerprints == smallStoredEvaluation()->fingerprints);
+    QCOMPARE(evaluation.run.results[1].score, 33.3);
+    QVERIFY(contentOf(folder.filePath("compare/evaluation.html")).contains("on the hill"));
+
     const QJsonObject provenance = QJsonDocument::fromJson(contentOf(folder.filePath("provenance.json"))).object();
     const auto info = m_window->session().modelInfo();
     QCOMPARE(provenance["model"][u"sha256"].toString(), QString::fromStdString(info->sha256));
@@ -157,8 +174,13 @@ void ExportAllTest::writesEverything()
     QVERIFY(provenance["lanes"][0].toObject().contains("seed"));
     QCOMPARE(provenance["scores"].toArray().size(), 2);
     QStringList named{"provenance.json"};
-    for (const QJsonValue &file : provenance["files"].toArray())
-        named.append(file.toString());
+    for (const QJsonValue &file : provenance["files"].toArray()) {
+        named.append(file[u"name"].toString());
+        const QByteArray content = contentOf(folder.filePath(named.back()));
+        QCOMPARE(file[u"bytes"].toInteger(), content.size());
+        QCOMPARE(file[u"sha256"].toString().toLatin1(),
+                 QCryptographicHash::hash(content, QCryptographicHash::Sha256).toHex());
+    }
     QStringList there;
     for (QDirIterator files(folder.path(), QDir::Files, QDirIterator::Subdirectories); files.hasNext();)
         there.append(folder.relativeFilePath(files.next()));
@@ -180,8 +202,8 @@ void ExportAllTest::isFastAndLetsTheWindowAnswer()
     all->start();
     QVERIFY(finished.wait(60000));
     double written = 0;
-    for (const QString &file : all->written())
-        written += file.endsWith(".svg");
+    for (const ExportedFile &file : all->written())
+        written += file.name.endsWith(".svg");
     qInfo("%g figures in %lld ms; the window waited %lld ms at most", written, clock.elapsed(), heartbeat.longest());
     if (sanitized)
         return;
@@ -241,8 +263,31 @@ void ExportAllTest::saysThatTheDiskIsFull()
     QVERIFY2(all->messages()->text().contains(m_folder->path()), qPrintable(all->messages()->text()));
     // Nothing half written is left.
     for (QDirIterator files(m_folder->filePath("full"), QDir::Files, QDirIterator::Subdirectories); files.hasNext();)
-        QVERIFY2(all->written().contains(QDir(m_folder->filePath("full")).relativeFilePath(files.next())),
+        QVERIFY2(std::ranges::count(all->written(), QDir(m_folder->filePath("full")).relativeFilePath(files.next()),
+                                    &ExportedFile::name) == 1,
                  qPrintable(files.filePath()));
+}
+
+/// A session's, which is opened without it; and one whose report was a file that is gone.
+void ExportAllTest::writesAProbeThatWaitsForItsModel()
+{
+    SessionDocument document = smallSession();
+    writeSession(document, m_folder->filePath("s.hkv"));
+    document.probe.kept = KeptProbe{"0123abcd", m_folder->filePath("gone.json"), nullptr};
+    writeSession(document, m_folder->filePath("gone.hkv"));
+    for (const char *name : {"s", "gone"}) {
+        reopenWindow();
+        m_window->openFiles({m_folder->filePath(name + QString(".hkv"))});
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle() && m_window->session().probe().kept(), 20000);
+        const auto all = dialog(m_folder->filePath(name), {});
+        QSignalSpy finished(all.get(), &ExportAllDialog::finished);
+        all->start();
+        QVERIFY(finished.wait(20000));
+        QVERIFY2(finished.first().first().toBool(), qPrintable(all->messages()->text()));
+    }
+    QCOMPARE(contentOf(m_folder->filePath("s/probe/probe.json")).trimmed(),
+             QByteArray::fromStdString(*smallSession().probe.kept->report));
+    QVERIFY(!QFile::exists(m_folder->filePath("gone/probe/probe.json")));
 }
 
 QTEST_MAIN(ExportAllTest)

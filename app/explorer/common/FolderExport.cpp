@@ -5,23 +5,44 @@
 #include "core/base/Error.h"
 #include "widgets/charts/Chart.h"
 
+#include <QCryptographicHash>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QSet>
 #include <QTimer>
+#include <exception>
 
 namespace headkv {
 
 namespace {
 
-QString writeText(const QString &path, const QString &text)
+/// The error, empty: done.
+QString errorOf(const std::function<void()> &write)
 {
     try {
-        writeFileAtomically(path.toStdString(), text.toStdString());
+        write();
     } catch (const Error &error) {
+        return QString::fromUtf8(error.what());
+    } catch (const std::exception &error) {
         return QString::fromUtf8(error.what());
     }
     return {};
+}
+
+/// What is there under a path; no bytes: nothing.
+ExportedFile look(const QString &name, const QString &path)
+{
+    QFile file(path);
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    if (!file.open(QIODevice::ReadOnly) || !hash.addData(&file))
+        return {};
+    return {name, file.size(), QString::fromLatin1(hash.result().toHex())};
+}
+
+QString writeText(const QString &path, const QString &text)
+{
+    return errorOf([&] { writeFileAtomically(path.toStdString(), text.toStdString()); });
 }
 
 /// "a.svg" → "a-2.svg", where there is an "a.svg" already.
@@ -48,6 +69,12 @@ void ExportItems::add(Chart *chart, const QString &name)
 void ExportItems::add(const QString &name, std::function<QString()> text)
 {
     files.push_back({name, [text = std::move(text)](const QString &path) { return writeText(path, text()); }});
+}
+
+void ExportItems::add(const QString &name, const std::function<void(const QString &path)> &write)
+{
+    if (write)
+        files.push_back({name, [write](const QString &path) { return errorOf([&] { write(path); }); }, true});
 }
 
 std::vector<ExportFile> figureFiles(const ExportItems &items, const QStringList &formats, const ExportOptions &options,
@@ -78,6 +105,8 @@ FolderExport::FolderExport(QObject *parent)
     : QObject(parent)
 {}
 
+FolderExport::~FolderExport() { m_pool.waitForDone(); }
+
 void FolderExport::start(const QString &folder, std::vector<ExportFile> files)
 {
     if (m_running)
@@ -101,13 +130,29 @@ void FolderExport::next()
     const QString there = QFileInfo(path).absolutePath();
     if (!QDir().mkpath(there))
         return end(tr("%1 cannot be made; choose a folder that can be written to").arg(there));
-    if (const QString error = file.write(path); !error.isEmpty())
+    if (!file.apart)
+        return write(file, path);
+    m_pool.start([this, file, path] { write(file, path); });
+}
+
+/// On the window's thread or another one.
+void FolderExport::write(const ExportFile &file, const QString &path)
+{
+    const QString error = file.write(path);
+    const ExportedFile written = error.isEmpty() ? look(file.name, path) : ExportedFile();
+    QMetaObject::invokeMethod(
+        this, [this, written, error] { take(written, error); }, Qt::QueuedConnection);
+}
+
+void FolderExport::take(const ExportedFile &file, const QString &error)
+{
+    if (!error.isEmpty())
         return end(error);
-    if (QFileInfo::exists(path))
-        m_written.append(file.name);
+    if (!file.name.isEmpty())
+        m_written.push_back(file);
     ++m_next;
     Q_EMIT progressed(static_cast<int>(m_next), static_cast<int>(m_files.size()));
-    QTimer::singleShot(0, this, &FolderExport::next);
+    next();
 }
 
 void FolderExport::end(const QString &error)

@@ -11,6 +11,7 @@
 #include "core/base/Error.h"
 #include "sessions/EvaluationSession.h"
 #include "sessions/Session.h"
+#include "sessions/SessionReports.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/Chart.h"
 #include "widgets/controls/ElidedLabel.h"
@@ -150,7 +151,18 @@ Chart *ComparePage::exportChart() const
     return figure && !figure->isEmpty() ? figure : nullptr;
 }
 
-ExportItems ComparePage::exportItems() { return hasResults() ? m_view->exportItems() : ExportItems(); }
+ExportItems ComparePage::exportItems()
+{
+    if (!hasResults())
+        return {};
+    ExportItems items = m_view->exportItems();
+    if (auto report = evaluationReport(m_session.evaluation())) {
+        items.add(QStringLiteral("evaluation.json"), report);
+        items.files.push_back(
+            {QStringLiteral("evaluation.html"), [this](const QString &path) { return writePage(path); }});
+    }
+    return items;
+}
 
 bool ComparePage::isSettled() const { return m_view->isSettled(); }
 

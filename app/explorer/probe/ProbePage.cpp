@@ -14,6 +14,7 @@
 #include "sessions/NeedleTableModel.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/Session.h"
+#include "sessions/SessionReports.h"
 #include "widgets/Formats.h"
 #include "widgets/charts/HeatmapView.h"
 #include "widgets/charts/ProbeGridView.h"
@@ -139,6 +140,7 @@ ExportItems ProbePage::exportItems()
         items.add(m_inspector->heatmap());
     if (const CaseTableModel *cases = m_run->cases()->model(); cases->rowCount() > 0)
         items.add(QStringLiteral("cases.csv"), [cases] { return tableText(*cases, false); });
+    items.add(QStringLiteral("probe.json"), probeReport(m_session.probe()));
     return items;
 }
 

@@ -265,7 +265,7 @@ void ExportAllDialog::start()
 void ExportAllDialog::end(const QString &error, bool cancelled)
 {
     update();
-    const auto count = formatCount(written().size());
+    const auto count = formatCount(static_cast<qint64>(written().size()));
     if (!error.isEmpty())
         m_message->showMessage(MessageBar::Kind::Error, error);
     else if (cancelled)

@@ -45,8 +45,7 @@ public:
     void setFormats(const QStringList &formats);
     void start();
     [[nodiscard]] bool isRunning() const { return m_export->isRunning(); }
-    /// Paths in the folder.
-    [[nodiscard]] const QStringList &written() const { return m_export->written(); }
+    [[nodiscard]] const std::vector<ExportedFile> &written() const { return m_export->written(); }
     [[nodiscard]] MessageBar *messages() const { return m_message; }
     [[nodiscard]] QPushButton *startButton() const { return m_start; }
     /// What there is to write, in words.

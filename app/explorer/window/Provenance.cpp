@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/window/Provenance.h"
 
+#include "app/explorer/common/FolderExport.h"
 #include "core/base/Installation.h"
 #include "core/compression/BudgetReport.h"
 #include "core/kernels/Kernels.h"
@@ -103,7 +104,7 @@ Json describeEvaluation(const StoredEvaluation &evaluation)
 
 } // namespace
 
-QString provenanceJson(const Session &session, const QStringList &files)
+QString provenanceJson(const Session &session, const std::vector<ExportedFile> &files)
 {
     const QDateTime now = QDateTime::currentDateTime();
     Json json{{"program", std::string("HeadKV Explorer ") + programVersion()},
@@ -117,8 +118,9 @@ QString provenanceJson(const Session &session, const QStringList &files)
     const StoredEvaluation &evaluation = session.evaluation().evaluation();
     json["evaluation"] = evaluation.run.tasks.empty() ? Json() : describeEvaluation(evaluation);
     json["files"] = Json::array();
-    for (const QString &file : files)
-        json["files"].push_back(file.toStdString());
+    for (const ExportedFile &file : files)
+        json["files"].push_back(
+            {{"name", file.name.toStdString()}, {"bytes", file.bytes}, {"sha256", file.sha256.toStdString()}});
     return QString::fromStdString(json.dump(2, ' ', false, Json::error_handler_t::replace)) + QLatin1Char('\n');
 }
 
