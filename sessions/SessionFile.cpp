@@ -9,6 +9,7 @@
 #include "sessions/SessionWriter.h"
 
 #include <QFile>
+#include <exception>
 
 namespace headkv {
 
@@ -72,6 +73,18 @@ std::string formatSession(const SessionDocument &document, const QString &path)
 void writeSession(const SessionDocument &document, const QString &path)
 {
     writeFileAtomically(path.toStdString(), formatSession(document, path));
+}
+
+QString saveSession(const SessionDocument &document, const QString &path)
+{
+    try {
+        writeSession(document, path);
+    } catch (const Error &error) {
+        return QString::fromUtf8(error.what());
+    } catch (const std::exception &error) {
+        return QStringLiteral("%1: cannot be written (%2)").arg(path, QString::fromUtf8(error.what()));
+    }
+    return {};
 }
 
 } // namespace headkv

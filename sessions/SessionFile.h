@@ -23,5 +23,7 @@ constexpr int sessionVersion = 1;
 [[nodiscard]] std::string formatSession(const SessionDocument &document, const QString &path);
 /// Replaces the file at once or not at all. Errors: Failed.
 void writeSession(const SessionDocument &document, const QString &path);
+/// The same, with the error in words; empty: the file is there.
+[[nodiscard]] QString saveSession(const SessionDocument &document, const QString &path);
 
 } // namespace headkv

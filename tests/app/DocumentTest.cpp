@@ -19,6 +19,8 @@
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/SessionFile.h"
+#include "tests/app/Heartbeat.h"
+#include "tests/app/TestTools.h"
 #include "tests/app/WindowTest.h"
 #include "tests/sessions/SessionSample.h"
 #include "widgets/charts/HeatmapView.h"
@@ -29,6 +31,7 @@
 #include <QCheckBox>
 #include <QDir>
 #include <QDoubleSpinBox>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QLineEdit>
 #include <QListWidget>
@@ -45,13 +48,13 @@ namespace {
 
 constexpr auto victimWord = "--write-copies-until-killed";
 
-/// A session that takes some milliseconds to write.
-SessionDocument largeSession()
+/// A session that takes some milliseconds to write, with 100 cases; 2 MB.
+SessionDocument largeSession(std::size_t cases = 100)
 {
     SessionDocument document = smallSession();
     HeadScores scores(32, 32);
     for (std::size_t i = 0; i < scores.values.size(); ++i)
-        scores.values[i].assign(100, 1.0 / static_cast<double>(i + 3));
+        scores.values[i].assign(cases, 1.0 / static_cast<double>(i + 3));
     document.scores.push_back(makeScoreSet(QStringLiteral("large"), QStringLiteral("probe"), scores, {}));
     return document;
 }
@@ -84,6 +87,8 @@ private Q_SLOTS:
     void takesItsModelUp();
     void takesPinsAndNotesBack();
     void keepsWhatIsTyped();
+    void savesBesideTheWindow();
+    void countsAsSavedOnceTheFileIsThere();
     void saysWhenItCannotBeSaved();
     void recoversACopy();
     void discardsACopy();
@@ -318,6 +323,64 @@ void DocumentTest::keepsWhatIsTyped()
     QCOMPARE(m_window->comparePage()->tasks()->lengths()->text(), QString("what"));
 }
 
+void DocumentTest::savesBesideTheWindow()
+{
+    writeSession(largeSession(1000), path("s.hkv"));
+    open(path("s.hkv"));
+    m_window->notes()->editor()->setPlainText("a line more");
+    QSignalSpy saved(&keeper(), &DocumentKeeper::saved);
+    const MachinePause machine;
+    const Heartbeat heartbeat;
+    QElapsedTimer clock;
+    clock.start();
+    keeper().save();
+    const qint64 begun = clock.elapsed();
+    QVERIFY(keeper().isDirty());
+    QVERIFY(saved.wait(30000));
+    const qint64 megabytes = QFileInfo(path("s.hkv")).size() / 1000000;
+    qInfo("%lld MB written in %lld ms, %lld of them in the window, which waited %lld ms at most", megabytes,
+          clock.elapsed(), begun, heartbeat.longest());
+    QVERIFY(!keeper().isDirty());
+    QCOMPARE(readSession(path("s.hkv")).notes, QString("a line more"));
+    QVERIFY(megabytes >= 20);
+    if (!sanitized)
+        QVERIFY2(heartbeat.longest() <= 50 + machine.longest(), qPrintable(QString::number(heartbeat.longest())));
+}
+
+void DocumentTest::countsAsSavedOnceTheFileIsThere()
+{
+    QVERIFY(QDir().mkpath(path("folder")));
+    m_window->notes()->editor()->setPlainText("one");
+    QCOMPARE(keeper().saveTo(path("folder/s.hkv")), QString());
+    QSignalSpy saved(&keeper(), &DocumentKeeper::saved), failed(&keeper(), &DocumentKeeper::failed);
+
+    m_window->notes()->editor()->setPlainText("two");
+    keeper().save();
+    m_window->notes()->editor()->setPlainText("three"); // is not in it
+    QVERIFY(saved.wait(5000));
+    QVERIFY(keeper().isDirty());
+    QCOMPARE(readSession(path("folder/s.hkv")).notes, QString("two"));
+
+    keeper().save();
+    keeper().save();            // as one that holds the keys down
+    QVERIFY(m_window->close()); // which waits, and has nothing to ask
+    QCOMPARE(saved.size(), 3);
+    QCOMPARE(readSession(path("folder/s.hkv")).notes, QString("three"));
+
+    m_window->show();
+    m_window->notes()->editor()->setPlainText("four");
+    QVERIFY(QDir(path("folder")).removeRecursively());
+    keeper().save();
+    QVERIFY(failed.wait(5000));
+    const QString error = failed.front().front().toString();
+    QVERIFY2(error.contains("folder/s.hkv: cannot be written") && !error.contains('\n'), qPrintable(error));
+    QVERIFY(keeper().isDirty());
+    QCOMPARE(saved.size(), 3);
+    answerQuestions({"Save", "Discard"}); // it cannot be, so the window stays
+    QVERIFY(!m_window->close());
+    QVERIFY(m_window->close());
+}
+
 void DocumentTest::saysWhenItCannotBeSaved()
 {
     m_window->notes()->editor()->setPlainText("precious");
@@ -359,7 +422,8 @@ void DocumentTest::recoversACopy()
     QCOMPARE(keeper().file(), path("s.hkv"));
     QCOMPARE(readSession(path("s.hkv")).notes, smallSession().notes); // until it is saved
     QVERIFY(QFile::exists(orphan));                                   // until then, too
-    QVERIFY(keeper().save());
+    keeper().save();
+    QTRY_VERIFY(!keeper().isDirty());
     QCOMPARE(readSession(path("s.hkv")).notes, QString("not saved yet"));
     QTRY_VERIFY(!QFile::exists(orphan));
     QVERIFY(!m_settings->value("recentFiles").toStringList().contains(orphan));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/window/Autosave.h"
 
-#include "core/base/Error.h"
 #include "sessions/SessionFile.h"
 
 #include <QDateTime>
@@ -10,7 +9,6 @@
 #include <QLockFile>
 #include <QUuid>
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace headkv {
@@ -18,19 +16,6 @@ namespace headkv {
 namespace {
 
 const QString suffix = QStringLiteral(".hkv");
-
-/// Empty: it is there.
-QString writeCopy(const SessionDocument &document, const QString &path)
-{
-    try {
-        writeSession(document, path);
-    } catch (const Error &error) {
-        return QString::fromUtf8(error.what());
-    } catch (const std::exception &error) {
-        return QStringLiteral("%1: cannot be written (%2)").arg(path, QString::fromUtf8(error.what()));
-    }
-    return {};
-}
 
 } // namespace
 
@@ -134,7 +119,7 @@ void Autosave::write()
     m_isWriting = true;
     m_last = QDateTime::currentMSecsSinceEpoch();
     m_pool.start([this, document = m_capture(), path = file(), name = m_name] {
-        const QString error = writeCopy(document, path);
+        const QString error = saveSession(document, path);
         QMetaObject::invokeMethod(
             this, [this, name, error] { written(name, error); }, Qt::QueuedConnection);
     });
@@ -162,7 +147,7 @@ void Autosave::flush()
 {
     m_timer.stop();
     m_pool.waitForDone();
-    written(m_name, writeCopy(m_capture(), file()));
+    written(m_name, saveSession(m_capture(), file()));
 }
 
 } // namespace headkv

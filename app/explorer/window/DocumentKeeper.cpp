@@ -15,7 +15,7 @@
 #include "app/explorer/window/Autosave.h"
 #include "app/explorer/window/Confirmations.h"
 #include "app/explorer/window/NotesPanel.h"
-#include "core/base/Error.h"
+#include "app/explorer/window/SessionSaver.h"
 #include "sessions/EvaluationSession.h"
 #include "sessions/LaneSession.h"
 #include "sessions/ProbeSession.h"
@@ -60,9 +60,14 @@ DocumentKeeper::DocumentKeeper(const DocumentParts &parts, QSettings &settings, 
     , m_parts(parts)
     , m_settings(settings)
     , m_window(window)
+    , m_saver(new SessionSaver(this))
 {
     connectChanges();
-    connect(&parts.session, &Session::documentArriving, this, [this] { m_isArriving = true; });
+    connect(m_saver, &SessionSaver::done, this, &DocumentKeeper::endSaving);
+    connect(&parts.session, &Session::documentArriving, this, [this] {
+        m_saver->wait(); // for the one that goes
+        m_isArriving = true;
+    });
     connect(&parts.session, &Session::documentOpened, this, &DocumentKeeper::arrive);
     connect(&parts.session, &Session::modelChanged, this, &DocumentKeeper::reviewModel);
     connect(&parts.bar, &MessageBar::actionTriggered, this, &DocumentKeeper::barAction);
@@ -109,8 +114,10 @@ QString DocumentKeeper::name() const
 
 void DocumentKeeper::touch(bool loss)
 {
-    if (m_isArriving || (!loss && m_file.isEmpty()))
+    const bool isFile = !m_file.isEmpty() || m_saver->isRunning();
+    if (m_isArriving || (!loss && !isFile))
         return;
+    ++m_changes;
     if (m_autosave)
         m_autosave->changed();
     if (!m_isDirty)
@@ -208,11 +215,14 @@ void DocumentKeeper::begin()
 
 bool DocumentKeeper::mayLeave()
 {
+    m_saver->wait();
     if (!m_isDirty)
         return true;
     switch (asksToSave(name(), &m_window)) {
-    case SaveAnswer::Save:
-        return save();
+    case SaveAnswer::Save: {
+        const QString path = m_file.isEmpty() ? askForFile() : m_file;
+        return !path.isEmpty() && saveTo(path).isEmpty();
+    }
     case SaveAnswer::Discard:
         return true;
     case SaveAnswer::Cancel:
@@ -221,46 +231,58 @@ bool DocumentKeeper::mayLeave()
     return false;
 }
 
-bool DocumentKeeper::save()
+void DocumentKeeper::save()
 {
     if (m_file.isEmpty())
-        return saveAs();
-    const QString error = saveTo(m_file);
-    if (!error.isEmpty())
-        Q_EMIT failed(error);
-    return error.isEmpty();
+        saveAs();
+    else if (!m_isArriving) // half of another session does not go into this one's file
+        startSaving(m_file);
 }
 
-bool DocumentKeeper::saveAs()
+void DocumentKeeper::saveAs()
+{
+    if (const QString path = askForFile(); !path.isEmpty() && !m_isArriving)
+        startSaving(path);
+}
+
+/// Empty: the user would rather not.
+QString DocumentKeeper::askForFile()
 {
     const QString key = QStringLiteral("sessionFolder");
     const QString proposed =
         m_file.isEmpty() ? m_settings.value(key).toString() + QStringLiteral("/session.hkv") : m_file;
     QString path = QFileDialog::getSaveFileName(&m_window, tr("Save the session"), proposed, tr("Sessions (*.hkv)"));
     if (path.isEmpty())
-        return false;
+        return {};
     if (!isSessionFile(path))
         path += QStringLiteral(".hkv");
-    const QString error = saveTo(path);
-    if (!error.isEmpty()) {
-        Q_EMIT failed(error);
-        return false;
-    }
     m_settings.setValue(key, QFileInfo(path).absolutePath());
-    return true;
+    return path;
 }
 
 QString DocumentKeeper::saveTo(const QString &path)
 {
-    const QString whole = QFileInfo(path).absoluteFilePath();
-    try {
-        writeSession(capture(), whole);
-    } catch (const Error &error) {
-        return QString::fromUtf8(error.what());
+    startSaving(path);
+    m_saver->wait();
+    return m_saveError;
+}
+
+void DocumentKeeper::startSaving(const QString &path)
+{
+    m_saver->wait(); // so that its changes are not taken for those of this one
+    m_savedChanges = m_changes;
+    m_saver->start(capture(), QFileInfo(path).absoluteFilePath());
+}
+
+void DocumentKeeper::endSaving(const QString &path, const QString &error)
+{
+    m_saveError = error;
+    if (!error.isEmpty()) {
+        Q_EMIT failed(error);
+        return;
     }
-    setState(whole, false);
-    Q_EMIT saved(whole);
-    return {};
+    setState(path, m_changes != m_savedChanges);
+    Q_EMIT saved(path);
 }
 
 void DocumentKeeper::giveUp()

@@ -21,6 +21,7 @@ class MessageBar;
 class NotesPanel;
 class ProbePage;
 class Session;
+class SessionSaver;
 
 /// The parts of a window that a session file tells of. All outlive the keeper.
 struct DocumentParts
@@ -38,7 +39,8 @@ struct DocumentParts
 };
 
 /// The session as a document: its file, whether something would be lost, New, Save, recovery after a crash, and the
-/// model that it was made with.
+/// model that it was made with. Saving happens on a thread of its own; the session counts as saved once the file is
+/// there, and what is changed meanwhile is not in it.
 class DocumentKeeper : public QObject
 {
     Q_OBJECT
@@ -58,10 +60,10 @@ public:
     [[nodiscard]] bool mayLeave();
     /// An empty session, after mayLeave().
     void begin();
-    /// To its file, or one that is asked for. False: it was not saved.
-    bool save();
-    bool saveAs();
-    /// Returns the error, empty: done; the session then is that file.
+    /// To its file, or one that is asked for; answers with saved() or failed().
+    void save();
+    void saveAs();
+    /// Waits for it. Returns the error, empty: done; the session then is that file.
     [[nodiscard]] QString saveTo(const QString &path);
     [[nodiscard]] SessionDocument capture() const;
 
@@ -73,7 +75,7 @@ public:
 
 Q_SIGNALS:
     void changed();                           ///< name or dirty mark
-    void saved(const QString &path);          ///< by the user
+    void saved(const QString &path);          ///< but for automatic copies
     void opened();                            ///< another session is there, or an empty one
     void loadRequested(const QString &model); ///< for FileOpener
     void openRequested(const QString &session);
@@ -85,6 +87,9 @@ private:
     void show(const SessionDocument &document);
     /// Where something would be lost if it were not saved, `loss`, or the session is a file.
     void touch(bool loss);
+    [[nodiscard]] QString askForFile();
+    void startSaving(const QString &path);
+    void endSaving(const QString &path, const QString &error);
     void setState(const QString &file, bool dirty);
     void showModel();
     void locateModel();
@@ -99,12 +104,15 @@ private:
     QSettings &m_settings;
     QWidget &m_window;
     std::unique_ptr<Autosave> m_autosave;
+    SessionSaver *m_saver;
+    QString m_saveError; ///< of the last one
     QString m_file;
     QString m_title;      ///< of a sample
     SessionModel m_model; ///< that the session was made with, while none is loaded
     QString m_recovering; ///< the copy that is being opened
     bool m_isDirty = false;
-    bool m_isArriving = false; ///< changes are those of a file being opened
+    quint64 m_changes = 0, m_savedChanges = 0; ///< how many there were, now and as saving began
+    bool m_isArriving = false;                 ///< changes are those of a file being opened
     Offer m_offer = Offer::None;
 };
 
