@@ -14,6 +14,8 @@
 
 #include <QFileInfo>
 #include <array>
+#include <cmath>
+#include <iostream>
 
 namespace headkv {
 
@@ -88,6 +90,19 @@ std::unique_ptr<Chart> draw(const Options &options, const HeatmapLook &look)
     return options.kind == "niah" ? needleGridsFigure(run, rows) : accuracyFigure(run, rows);
 }
 
+/// What a user sees who has chosen a size; the figure's own is large enough.
+void noteSmallSize(const Chart &figure, const Options &options, const ExportOptions &how)
+{
+    if (how.size.isEmpty() || QString::fromStdString(options.out).endsWith(QLatin1String(".csv")) ||
+        ChartExport::isLegible(figure, how))
+        return;
+    const QSizeF least = ChartExport::leastSize(figure, how);
+    std::cerr << "note: " << options.out << ": labels may run into each other at " << options.size << "; from "
+              << std::ceil(least.width()) << 'x' << std::ceil(least.height())
+              << (how.unit == ExportOptions::Unit::Pixels ? "" : "mm") << " on they do not"
+              << (how.fontPoints > ExportOptions::minFontPoints ? ", or with a smaller --font-size" : "") << "\n";
+}
+
 void addHeatmapOptions(CLI::App &command, Options &options)
 {
     command.add_option("--scale", options.scale, "heatmap: linear, log or percentile")
@@ -132,6 +147,8 @@ void run(const Options &options)
 
     const Offscreen screen;
     const std::unique_ptr<Chart> figure = draw(options, look);
+    if (!options.common.isQuiet())
+        noteSmallSize(*figure, options, how);
     if (const QString problem = ChartExport::save(*figure, out, how); !problem.isEmpty())
         throw Error(ErrorKind::Failed, problem.toStdString());
 }
@@ -163,7 +180,8 @@ void addFigureCommand(CLI::App &program)
     addHeatmapOptions(*command, *options);
     command
         ->add_option("--size", options->size,
-                     "in pixels, as 800x600, or on paper, as 85x60mm (default: the figure's own)")
+                     "in pixels, as 800x600, or on paper, as 85x60mm (default: the figure's own); too small for the "
+                     "labels, a note says so")
         ->check(notEmpty());
     command
         ->add_option("--font-size", options->fontPoints,

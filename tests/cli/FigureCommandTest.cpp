@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QTest>
 #include <cmath>
 
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void figureDrawsScores();
     void figureOfBudgets();
     void figureForPaper();
+    void figureThatIsTooSmall();
 };
 
 /// The numbers of the figure are the report's; each format is what its name says.
@@ -144,6 +146,31 @@ void FigureCommandTest::figureForPaper()
         const CommandResult refused = run(paper.mid(0, 3) + wrong + QStringList{"--out", path("wrong.svg")});
         QVERIFY2(refused.status == 2 && refused.err.contains(wrong.first().toUtf8()), refused.err);
     }
+}
+
+/// One line that says which size would do; it does, and is not said of numbers, of the figure's own size, or in quiet.
+void FigureCommandTest::figureThatIsTooSmall()
+{
+    const auto draw = [this](const QStringList &how, const char *file = "small.svg") {
+        const CommandResult result =
+            run(QStringList{"figure", "heatmap", path("hand.json"), "--out", path(file)} + how);
+        if (result.status != 0)
+            qWarning("%s", result.err.constData());
+        return result.status == 0 ? result.err : QByteArray("failed");
+    };
+    for (const QStringList &how :
+         {QStringList{"40x30mm", "--font-size", "8"}, {"40x30mm", "--dpi", "300"}, {"90x90"}}) {
+        const QByteArray note = draw(QStringList{"--size"} + how);
+        static const QRegularExpression form(
+            "^note: [^\n]*small\\.svg: labels may run into each other at (\\w+); from (\\w+) on they do not[^\n]*\n$");
+        const QRegularExpressionMatch match = form.match(QString::fromUtf8(note));
+        QVERIFY2(match.hasMatch(), note);
+        QCOMPARE(match.captured(1), how.first());
+        QCOMPARE(draw(QStringList{"--size", match.captured(2)} + how.mid(1)), QByteArray());
+    }
+    QCOMPARE(draw({"--size", "90x90", "--quiet"}), QByteArray());
+    QCOMPARE(draw({"--size", "90x90"}, "small.csv"), QByteArray());
+    QCOMPARE(draw({}), QByteArray());
 }
 
 QTEST_GUILESS_MAIN(FigureCommandTest)

@@ -145,6 +145,12 @@ bool ChartExport::isLegible(const Chart &chart, const ExportOptions &options)
     return size.width() >= least.width() && size.height() >= least.height();
 }
 
+QSizeF ChartExport::leastSize(const Chart &chart, const ExportOptions &options)
+{
+    const double perPixel = options.unit == ExportOptions::Unit::Pixels ? 1 : millimetresPerInch / options.dpi;
+    return QSizeF(chart.leastFigureSize()) * scale(options) * perPixel;
+}
+
 QImage ChartExport::image(const Chart &chart, const ExportOptions &options)
 {
     QImage image(pixelSize(chart, options), QImage::Format_RGB32);

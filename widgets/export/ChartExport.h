@@ -68,6 +68,8 @@ public:
     [[nodiscard]] static QSizeF sizeForWidth(const Chart &chart, double millimetres, double fontPoints);
     /// Whether the options leave the chart the room that its labels need.
     [[nodiscard]] static bool isLegible(const Chart &chart, const ExportOptions &options);
+    /// The smallest size that does, in the options' unit.
+    [[nodiscard]] static QSizeF leastSize(const Chart &chart, const ExportOptions &options);
     /// A file name without suffix made of a title: "Head scores (R)" → "head-scores-r"; "figure" where nothing is left.
     [[nodiscard]] static QString fileName(const QString &title);
 };
