@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/window/Confirmations.h"
 
+#include "widgets/theme/Icons.h"
+
 #include <QCoreApplication>
 #include <QMessageBox>
 #include <QPushButton>
@@ -10,6 +12,18 @@ namespace headkv {
 namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("headkv::MainWindow", text); }
+
+/// A question in the window's own look.
+class Question : public QMessageBox
+{
+public:
+    Question(const QString &title, const QString &text, QWidget *window)
+        : QMessageBox(NoIcon, title, text, NoButton, window)
+    {
+        constexpr int size = 32;
+        setIconPixmap(themedIcon(QStringLiteral("help")).pixmap(size));
+    }
+};
 
 bool asks(QMessageBox &box, const QString &go, const QString &stay)
 {
@@ -30,7 +44,7 @@ bool confirmsLeaving(Activity activity, QWidget *window)
                          : activity == Activity::Testing    ? tr("Heads are being tested.")
                          : activity == Activity::Evaluating ? tr("An evaluation runs.")
                                                             : tr("A model is being loaded.");
-    QMessageBox box(QMessageBox::Question, tr("Leave?"), what, QMessageBox::NoButton, window);
+    Question box(tr("Leave?"), what, window);
     if (activity == Activity::Probing)
         box.setInformativeText(tr("Cancel it first to keep the scores of its finished cases."));
     if (activity == Activity::Evaluating)
@@ -42,16 +56,15 @@ bool confirmsLeaving(Activity activity, QWidget *window)
 
 bool confirmsLoading(QWidget *window)
 {
-    QMessageBox box(QMessageBox::Question, tr("Load another model?"), tr("Lanes are generating with this one."),
-                    QMessageBox::NoButton, window);
+    Question box(tr("Load another model?"), tr("Lanes are generating with this one."), window);
     box.setInformativeText(tr("They cannot go on with another model."));
     return asks(box, tr("Stop the run and load"), tr("Let it run"));
 }
 
 SaveAnswer asksToSave(const QString &session, QWidget *window)
 {
-    QMessageBox box(QMessageBox::Question, tr("Save the session?"), tr("%1 has unsaved changes.").arg(session),
-                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, window);
+    Question box(tr("Save the session?"), tr("%1 has unsaved changes.").arg(session), window);
+    box.setStandardButtons(QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
     box.setInformativeText(tr("Runs, budgets, pins and notes that are not saved are lost."));
     box.setDefaultButton(QMessageBox::Save);
     switch (box.exec()) {

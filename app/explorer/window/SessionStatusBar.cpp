@@ -45,7 +45,7 @@ SessionStatusBar::SessionStatusBar(Session &session, QStatusBar *bar)
     : QObject(bar)
     , m_session(session)
     , m_model(named(new ElidedLabel, tr("Model")))
-    , m_device(named(new QLabel(tr("CPU")), tr("Device"), tr("What the model is computed on")))
+    , m_device(named(new QLabel, tr("Device"), tr("What the model is computed on")))
     , m_job(named(new QLabel, tr("Running job")))
     , m_bar(named(new QProgressBar, tr("Progress of the running job")))
     , m_cancel(iconButton(QStringLiteral("cancel"), tr("Cancel"),
@@ -80,6 +80,7 @@ void SessionStatusBar::showModel()
 {
     const auto info = m_session.modelInfo();
     m_model->setText(info ? QString::fromStdString(info->name) : tr("No model"));
+    m_device->setText(info ? QString::fromStdString(info->device).toUpper() : QString());
     m_model->setToolTip(info ? QString::fromStdString(info->path) : tr("Load one with File > Load default model"));
 }
 

@@ -16,6 +16,7 @@
 #include <QSpinBox>
 #include <QThread>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace headkv {
 
@@ -52,6 +53,7 @@ SettingsDialog::SettingsDialog(const Theme &theme, QSettings &settings, bool can
     layout->setSpacing(Theme::spacing);
     layout->addWidget(buildModel());
     layout->addWidget(buildLook(theme));
+    alignFields();
     m_problem->setWordWrap(true);
     layout->addWidget(m_problem);
     layout->addWidget(m_buttons);
@@ -65,6 +67,17 @@ SettingsDialog::SettingsDialog(const Theme &theme, QSettings &settings, bool can
     connect(m_buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this,
             [this] { fill({.device = "auto"}, ColorMap::Name::Viridis, ThemeMode::System); });
     update();
+}
+
+/// Both boxes' fields begin at one place.
+void SettingsDialog::alignFields()
+{
+    const auto labels = findChildren<QLabel *>(); // as far as they are built
+    int widest = 0;
+    for (const QLabel *label : labels)
+        widest = std::max(widest, label->sizeHint().width());
+    for (QLabel *label : labels)
+        label->setMinimumWidth(widest);
 }
 
 QWidget *SettingsDialog::buildModel()

@@ -41,6 +41,7 @@ public Q_SLOTS:
     void accept() override;
 
 private:
+    void alignFields();
     [[nodiscard]] QWidget *buildModel();
     [[nodiscard]] QWidget *buildLook(const Theme &theme);
     void fill(const ModelOptions &options, ColorMap::Name map, ThemeMode mode);

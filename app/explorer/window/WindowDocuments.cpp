@@ -86,6 +86,8 @@ void WindowDocuments::openSample() { m_window.openFiles({sampleSession}); }
 void WindowDocuments::beginTour()
 {
     const auto begin = [this] {
+        if (m_window.findChild<GuidedTour *>()) // asked for twice
+            return;
         auto *tour = new GuidedTour(tourStops(m_window), m_window);
         connect(tour, &GuidedTour::pageWanted, &m_window, &MainWindow::showPage);
         tour->begin();
