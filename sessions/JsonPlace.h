@@ -63,7 +63,7 @@ public:
         return places;
     }
 
-    [[nodiscard]] QString text(std::size_t most = 4096) const
+    [[nodiscard]] QString text(std::size_t most = 1 << 20) const
     {
         if (!m_value.is_string())
             fail("is no text");

@@ -21,14 +21,14 @@ void fromVersion0(Json &document)
     for (Json &set : document.at("score_sets")) {
         Json values = Json::array();
         int layers = 0, heads = 0;
-        const Json scores = set.at("scores");
+        const nlohmann::json scores = set.at("scores"); // sorted: there may be many, and each is looked for
         while (scores.contains("0-" + std::to_string(heads)))
             ++heads;
         while (scores.contains(std::to_string(layers) + "-0"))
             ++layers;
         for (int layer = 0; layer < layers; ++layer) {
             for (int head = 0; head < heads; ++head)
-                values.push_back(scores.at(std::to_string(layer) + "-" + std::to_string(head)));
+                values.push_back(Json(scores.at(std::to_string(layer) + "-" + std::to_string(head))));
         }
         set.erase("scores");
         set["layers"] = layers;

@@ -14,7 +14,7 @@ namespace headkv {
 
 namespace {
 
-constexpr std::size_t longestText = std::size_t{1} << 24; ///< of what people type, in bytes
+constexpr std::size_t longestText = std::size_t{1} << 30; ///< of what people type, in bytes: what was saved is read
 constexpr std::size_t mostMethods = 64, mostSets = 1000;
 constexpr int most = 1 << 30;
 constexpr int mostHeads = 1 << 20; ///< in any direction: more than models have, and products of two stay numbers
