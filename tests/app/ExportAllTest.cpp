@@ -52,6 +52,8 @@ private Q_SLOTS:
 
 private:
     void fillSession();
+    void checkReports(const QDir &folder) const;
+    void checkProvenance(const QDir &folder) const;
     [[nodiscard]] std::vector<ExportPage> pages() const;
     std::unique_ptr<ExportAllDialog> dialog(const QString &folder, const QStringList &formats);
 };
@@ -152,7 +154,12 @@ void ExportAllTest::writesEverything()
     const auto &set = m_window->session().scores().sets().front();
     const QString name = QStringLiteral("heads/scores-%1.json").arg(ChartExport::fileName(set.name));
     QCOMPARE(readHeadScores(folder.filePath(name).toStdString()).values, set.scores->values);
+    checkReports(folder);
+    checkProvenance(folder);
+}
 
+void ExportAllTest::checkReports(const QDir &folder) const
+{
     const QJsonObject probe = QJsonDocument::fromJson(contentOf(folder.filePath("probe/probe.json"))).object();
     QCOMPARE(probe["cases"].toArray().size(), qsizetype(6));
     for (const ResultPtr &result : m_window->session().probe().results()) {
@@ -163,7 +170,10 @@ void ExportAllTest::writesEverything()
     QVERIFY(evaluation.fingerprints == smallStoredEvaluation()->fingerprints);
     QCOMPARE(evaluation.run.results[1].score, 33.3);
     QVERIFY(contentOf(folder.filePath("compare/evaluation.html")).contains("on the hill"));
+}
 
+void ExportAllTest::checkProvenance(const QDir &folder) const
+{
     const QJsonObject provenance = QJsonDocument::fromJson(contentOf(folder.filePath("provenance.json"))).object();
     const auto info = m_window->session().modelInfo();
     QCOMPARE(provenance["model"][u"sha256"].toString(), QString::fromStdString(info->sha256));

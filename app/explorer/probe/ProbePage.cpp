@@ -68,50 +68,61 @@ ProbePage::ProbePage(Session &session, QSettings &settings, QWidget *parent)
     setContent(split);
     m_delay->setSingleShot(true);
     m_delay->setInterval(250);
+    connectControls();
+    connectSession();
+    refresh();
+}
+
+void ProbePage::connectControls()
+{
     connect(m_delay, &QTimer::timeout, this, &ProbePage::estimate);
     connect(m_start, &QPushButton::clicked, this, &ProbePage::start);
-    connect(m_resume, &QPushButton::clicked, &session.probe(), &ProbeSession::resume);
-    connect(m_cancel, &QPushButton::clicked, &session, &Session::cancel);
+    connect(m_resume, &QPushButton::clicked, &m_session.probe(), &ProbeSession::resume);
+    connect(m_cancel, &QPushButton::clicked, &m_session, &Session::cancel);
     connect(m_run->cases(), &CasePanel::inspectRequested, this, &ProbePage::inspect);
     connect(m_run->cases(), &CasePanel::saveRequested, this, &ProbePage::saveReport);
-    connect(&session.probe(), &ProbeSession::saved, this, [this](const QString &path) {
-        messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
-    });
-    tellOf(session.probe().watch(), [&probe = session.probe()] {
-        return Standing{probe.results().size(), probe.cases() ? probe.cases()->size() : 0, tr("cases")};
-    });
     connect(m_inspector, &CaseInspector::closed, this, &ProbePage::closeInspector);
     connect(m_empty, &EmptyState::actionTriggered, this, &ProbePage::loadRequested);
     connect(m_panel, &ProbeSettingsPanel::changed, this, &ProbePage::refresh);
     connect(m_panel, &ProbeSettingsPanel::failed, this,
             [this](const QString &message) { messages()->showMessage(MessageBar::Kind::Error, message); });
-    connect(&session, &Session::activityChanged, this, &ProbePage::refresh);
-    connect(&session, &Session::modelChanged, this, &ProbePage::refresh);
-    connect(&session, &Session::progressChanged, this, &ProbePage::showRunning);
-    connect(&session.probe(), &ProbeSession::estimated, this, &ProbePage::showEstimate);
-    connect(&session, &Session::notice, this, [this](const QString &notice) { m_notice = notice; });
-    connect(&session.probe(), &ProbeSession::finished, this, &ProbePage::warnOfFewPasses);
-    connect(&session.probe(), &ProbeSession::finished, this, &ProbePage::refresh); // an opened one may be unfinished
+    connect(m_panel->needles(), &NeedleEditor::changed, this, &ProbePage::countTokens);
     connect(messages(), &MessageBar::actionTriggered, this, [this] {
         if (std::exchange(m_offersForced, false)) {
             m_panel->setScoring(ProbeScoring::Forced);
             messages()->dismiss();
         }
     });
+}
+
+void ProbePage::connectSession()
+{
+    connect(&m_session, &Session::activityChanged, this, &ProbePage::refresh);
+    connect(&m_session, &Session::modelChanged, this, &ProbePage::refresh);
+    connect(&m_session, &Session::progressChanged, this, &ProbePage::showRunning);
+    connect(&m_session, &Session::notice, this, [this](const QString &notice) { m_notice = notice; });
     NeedleTableModel *needles = m_panel->needles()->model();
-    connect(&session, &Session::tokensCounted, needles, &NeedleTableModel::addCounts);
-    connect(&session, &Session::modelChanged, this, [this, needles] {
+    connect(&m_session, &Session::tokensCounted, needles, &NeedleTableModel::addCounts);
+    connect(&m_session, &Session::modelChanged, this, [this, needles] {
         needles->clearCounts();
         countTokens();
     });
-    connect(m_panel->needles(), &NeedleEditor::changed, this, &ProbePage::countTokens);
+    ProbeSession &probe = m_session.probe();
+    tellOf(probe.watch(), [&probe] {
+        return Standing{probe.results().size(), probe.cases() ? probe.cases()->size() : 0, tr("cases")};
+    });
+    connect(&probe, &ProbeSession::estimated, this, &ProbePage::showEstimate);
     for (const auto signal : {&ProbeSession::started, &ProbeSession::resumed})
-        connect(&session.probe(), signal, this, [this] { m_stack->setCurrentWidget(m_run); });
-    connect(&session.probe(), &ProbeSession::cleared, this, [this] {
+        connect(&probe, signal, this, [this] { m_stack->setCurrentWidget(m_run); });
+    connect(&probe, &ProbeSession::finished, this, &ProbePage::warnOfFewPasses);
+    connect(&probe, &ProbeSession::finished, this, &ProbePage::refresh); // an opened one may be unfinished
+    connect(&probe, &ProbeSession::saved, this, [this](const QString &path) {
+        messages()->showMessage(MessageBar::Kind::Info, tr("The report is in %1.").arg(path));
+    });
+    connect(&probe, &ProbeSession::cleared, this, [this] {
         m_stack->setCurrentWidget(m_empty);
         refresh();
     });
-    refresh();
 }
 
 QWidget *ProbePage::buildSettings()

@@ -46,6 +46,8 @@ protected:
 
 private:
     [[nodiscard]] QWidget *buildSettings();
+    void connectControls();
+    void connectSession();
     [[nodiscard]] QString problem() const;
     void refresh();
     void estimate();

@@ -10,7 +10,9 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace headkv {
 
@@ -24,23 +26,42 @@ QString keysOf(const QAction &action)
     return keys.join(QObject::tr(" or "));
 }
 
+struct Group
+{
+    QString title;
+    QList<std::pair<QString, QString>> rows; ///< keys and what they do
+};
+
+/// Those of actions, in their order; then what figures and tables do with keys.
+std::vector<Group> groupsOf(const ActionRegistry &actions)
+{
+    std::vector<Group> groups;
+    for (const QString &id : actions.ids()) {
+        const QAction *action = actions.action(id);
+        if (action->shortcut().isEmpty())
+            continue;
+        const QString title = ActionRegistry::group(id);
+        auto group = std::ranges::find(groups, title, &Group::title);
+        if (group == groups.end())
+            group = groups.insert(groups.end(), {title, {}});
+        group->rows.append({keysOf(*action), actions.title(id)});
+    }
+    const QString copy = QKeySequence(QKeySequence::Copy).toString(QKeySequence::NativeText);
+    groups.push_back({ShortcutSheet::tr("In a figure or table that has the focus"),
+                      {{ShortcutSheet::tr("Arrows, Home, End"), ShortcutSheet::tr("Move over heads and cells")},
+                       {ShortcutSheet::tr("Enter or Space"), ShortcutSheet::tr("Pin a head, open a case")},
+                       {ShortcutSheet::tr("+  −  0"), ShortcutSheet::tr("Zoom, and show all again")},
+                       {ShortcutSheet::tr("Menu key"), ShortcutSheet::tr("Copy or export the figure")},
+                       {copy, ShortcutSheet::tr("Copy a table's chosen rows")}}});
+    return groups;
+}
+
 } // namespace
 
 ShortcutSheet::ShortcutSheet(const ActionRegistry &actions, QWidget *window)
     : QDialog(window)
 {
     setWindowTitle(tr("Shortcuts"));
-    QStringList groups;
-    QHash<QString, QList<std::pair<QString, QString>>> rows;
-    for (const QString &id : actions.ids()) {
-        const QAction *action = actions.action(id);
-        if (action->shortcut().isEmpty())
-            continue;
-        const QString group = ActionRegistry::group(id);
-        if (!rows.contains(group))
-            groups.append(group);
-        rows[group].append({keysOf(*action), actions.title(id)});
-    }
     auto *columns = new QHBoxLayout;
     columns->setSpacing(5 * Theme::spacing);
     std::array<QVBoxLayout *, 2> column{};
@@ -50,17 +71,11 @@ ShortcutSheet::ShortcutSheet(const ActionRegistry &actions, QWidget *window)
         columns->addLayout(side, 1);
     }
     std::array<qsizetype, 2> heights{};
-    for (const QString &group : groups) {
+    for (const auto &[title, rows] : groupsOf(actions)) {
         const std::size_t lower = heights[1] < heights[0] ? 1 : 0;
-        addGroup(column[lower], group, rows[group]);
-        heights[lower] += rows[group].size() + 2;
+        addGroup(column[lower], title, rows);
+        heights[lower] += rows.size() + 2;
     }
-    addGroup(column[heights[1] < heights[0] ? 1 : 0], tr("In a figure or table that has the focus"),
-             {{tr("Arrows, Home, End"), tr("Move over heads and cells")},
-              {tr("Enter or Space"), tr("Pin a head, open a case")},
-              {tr("+  −  0"), tr("Zoom, and show all again")},
-              {tr("Menu key"), tr("Copy or export the figure")},
-              {QKeySequence(QKeySequence::Copy).toString(QKeySequence::NativeText), tr("Copy a table's chosen rows")}});
     for (QVBoxLayout *side : column)
         side->addStretch();
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close);
