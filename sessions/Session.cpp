@@ -42,6 +42,10 @@ void Session::connectWorker()
         Q_EMIT modelChanged();
     });
     connect(engine, &Engine::sessionRead, this, [this](const DocumentPtr &document, const QString &path) {
+        if (!m_d->worker.isIdle()) { // what runs does not lose its ground
+            Q_EMIT failed(QStringLiteral("%1: something was started meanwhile; open it once that has ended").arg(path));
+            return;
+        }
         Q_EMIT documentArriving();
         restoreSession(*this, *document, path);
         afterWork([this, document, path] { Q_EMIT documentOpened(document, path); });

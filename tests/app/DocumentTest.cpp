@@ -82,6 +82,7 @@ private Q_SLOTS:
     void cleanup() { closeWindow(); }
     void knowsWhatWouldBeLost();
     void asksBeforeItCloses();
+    void asksOnceARunHasEnded();
     void beginsAnew();
     void opensWithoutItsModel();
     void takesItsModelUp();
@@ -168,6 +169,26 @@ void DocumentTest::asksBeforeItCloses()
     answerQuestions({"Discard"});
     QVERIFY(m_window->close());
     QCOMPARE(readSession(path("s.hkv")).notes, QString("kept, too"));
+}
+
+/// A session that is opened meanwhile waits, and what the run brings is not lost without a question.
+void DocumentTest::asksOnceARunHasEnded()
+{
+    writeSmall(path("s.hkv"));
+    open(tinyModel);
+    Session &session = m_window->session();
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
+    session.probe().start(shortProbe(8));
+    answerQuestions({"Cancel"});
+    m_window->openFiles({path("s.hkv")});
+    QCOMPARE(session.activity(), Session::Activity::Probing); // nothing was asked yet
+    QVERIFY(finished.wait(60000));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isIdle(), 20000);
+    QCOMPARE(session.probe().results().size(), std::size_t(16));
+    QVERIFY(keeper().isDirty() && keeper().file().isEmpty());
+    answerQuestions({"Discard"});
+    open(path("s.hkv"));
+    QCOMPARE(keeper().file(), path("s.hkv"));
 }
 
 void DocumentTest::beginsAnew()

@@ -7,6 +7,8 @@
 #include "sessions/NeedleTableModel.h"
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
+#include "sessions/SessionFile.h"
+#include "tests/sessions/SessionSample.h"
 
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
@@ -51,6 +53,7 @@ private Q_SLOTS:
     void leavesQuicklyDuringAProbe();
     void theGuiThreadNeverWaits();
     void opensAndSavesScores();
+    void aSessionDoesNotDisturbAProbe();
     void needlesAreChecked();
 
 private:
@@ -232,6 +235,30 @@ void SessionTest::opensAndSavesScores()
     QTRY_COMPARE(failed.size(), 1);
     session.scores().remove(0);
     QVERIFY(session.scores().sets().empty());
+}
+
+/// One that is started while a session's file is still being read.
+void SessionTest::aSessionDoesNotDisturbAProbe()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("s.hkv");
+    writeSession(smallSession(), path);
+    Session session;
+    load(session);
+    QSignalSpy failed(&session, &Session::failed), opened(&session, &Session::documentOpened);
+    QSignalSpy finished(&session.probe(), &ProbeSession::finished);
+    session.openDocument(path);
+    session.probe().start(smallProbe());
+    QVERIFY(finished.wait(30000));
+    QCOMPARE(failed.size(), 1);
+    QVERIFY2(failed[0][0].toString().startsWith(path + ": something was started meanwhile"),
+             qPrintable(failed[0][0].toString()));
+    QCOMPARE(opened.size(), 0);
+    QCOMPARE(session.probe().results().size(), std::size_t(6));
+    QTRY_VERIFY(session.activity() == Session::Activity::Idle);
+    session.openDocument(path);
+    QVERIFY(opened.wait(5000));
+    QVERIFY(session.probe().results().empty());
 }
 
 void SessionTest::needlesAreChecked()

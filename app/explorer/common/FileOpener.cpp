@@ -116,7 +116,7 @@ void FileOpener::openCurrent()
     case Kind::Model:
         return m_session.loadModel(m_current, m_modelOptions);
     case Kind::Session:
-        return m_session.openDocument(m_current);
+        return m_mayReplace() ? m_session.openDocument(m_current) : finish(false);
     case Kind::Scores:
         return m_session.scores().open(m_current);
     case Kind::Generation:

@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QStringList>
+#include <functional>
 
 namespace headkv {
 
@@ -25,6 +26,9 @@ public:
     explicit FileOpener(Session &session, QObject *parent = nullptr);
 
     void open(const QStringList &files);
+    /// Whether a session may take the place of the one that is there; asked when its turn has come, and what ran before
+    /// it has ended.
+    void setMayReplace(std::function<bool()> mayReplace) { m_mayReplace = std::move(mayReplace); }
     /// Of models that are opened from now on.
     void setModelOptions(const ModelOptions &options) { m_modelOptions = options; }
     /// Nothing waits or is being opened.
@@ -47,6 +51,7 @@ private:
     void sessionFailed(const QString &message);
 
     Session &m_session;
+    std::function<bool()> m_mayReplace = [] { return true; };
     ModelOptions m_modelOptions{.device = "auto"};
     QStringList m_waiting;
     QString m_current;

@@ -235,6 +235,7 @@ void MainWindow::connectSession()
 {
     connect(&m_session, &Session::failed, this, &MainWindow::showProblem);
     connect(&m_opener, &FileOpener::refused, this, &MainWindow::showProblem);
+    m_opener.setMayReplace([this] { return m_documents->keeper()->mayLeave(); });
     connect(m_documents->keeper(), &DocumentKeeper::failed, this, &MainWindow::showProblem);
     connect(&m_session, &Session::notice, this, [this](const QString &message) {
         m_log->append(message);
@@ -314,8 +315,6 @@ void MainWindow::openFiles(const QStringList &files)
         else
             wanted.removeIf(&FileOpener::isModel);
     }
-    if (std::ranges::any_of(files, &isSessionFile) && !m_documents->keeper()->mayLeave())
-        wanted.removeIf(&isSessionFile);
     m_opener.open(wanted);
 }
 
@@ -376,17 +375,13 @@ void MainWindow::about()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (m_session.activity() != Session::Activity::Idle) {
-        if (m_session.activity() != Session::Activity::Inspecting && !confirmsLeaving(m_session.activity(), this)) {
-            event->ignore();
-            return;
-        }
-        m_session.cancel();
-    }
-    if (!m_documents->keeper()->mayLeave()) {
-        event->ignore();
+    const Session::Activity activity = m_session.activity();
+    const bool loses = activity != Session::Activity::Idle && activity != Session::Activity::Inspecting;
+    if ((loses && !confirmsLeaving(activity, this)) || !m_documents->keeper()->mayLeave()) {
+        event->ignore(); // and what runs goes on
         return;
     }
+    m_session.cancel();
     m_settings.setValue(QStringLiteral("geometry"), saveGeometry());
     m_settings.setValue(QStringLiteral("docks"), saveState());
     m_documents->keeper()->giveUp();

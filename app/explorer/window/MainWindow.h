@@ -42,7 +42,8 @@ public:
     MainWindow(Theme &theme, QSettings &settings);
     ~MainWindow() override;
 
-    /// Asks before a model takes the place of one that generates, and a session that of one with unsaved changes.
+    /// Asks before a model takes the place of one that generates, and before a session, once its turn has come, that of
+    /// one with unsaved changes.
     void openFiles(const QStringList &files);
     /// "start", "model", "probe", "heads", "budget", "generate", "compare".
     void showPage(const QString &name);
