@@ -4,9 +4,11 @@
 #include "widgets/theme/Icons.h"
 #include "widgets/theme/Theme.h"
 
+#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -45,6 +47,18 @@ QLabel *labelFor(QWidget *control, const QString &text, const QString &tip)
     control->setAccessibleName(name.remove(QLatin1Char('&')));
     control->setToolTip(tip);
     return label;
+}
+
+void addGridRows(QFormLayout *form, QLineEdit *lengths, QLineEdit *depths)
+{
+    form->addRow(
+        labelFor(lengths, QObject::tr("&Lengths"),
+                 QObject::tr("Tokens of haystack and needle: 512, 1024 for these; 4x2048 for four evenly up to 2048")),
+        lengths);
+    form->addRow(labelFor(depths, QObject::tr("D&epths"),
+                          QObject::tr("Where the needle lies, 0 the start and 1 the end: 5 for as many evenly; 0, 0.5, "
+                                      "1 for these")),
+                 depths);
 }
 
 QLabel *heading(const QString &text, QWidget *parent)

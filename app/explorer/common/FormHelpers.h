@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
+class QFormLayout;
 class QLabel;
+class QLineEdit;
 class QPushButton;
 class QScrollArea;
 class QWidget;
@@ -23,6 +25,8 @@ Control *named(Control *control, const QString &name, const QString &tip = {})
 
 /// A label that is the buddy of a control (its mnemonic leads there) and shares its tooltip and name.
 [[nodiscard]] QLabel *labelFor(QWidget *control, const QString &text, const QString &tip = {});
+/// Rows for what parseLengths() and parseDepths() read.
+void addGridRows(QFormLayout *form, QLineEdit *lengths, QLineEdit *depths);
 /// A heading inside a page.
 [[nodiscard]] QLabel *heading(const QString &text, QWidget *parent = nullptr);
 [[nodiscard]] QPushButton *iconButton(const QString &icon, const QString &text, const QString &tip,

@@ -142,13 +142,7 @@ QWidget *TaskPanel::buildFiles()
 
 void TaskPanel::buildNeedles(QFormLayout *form)
 {
-    form->addRow(labelFor(m_lengths, tr("&Lengths"),
-                          tr("Tokens of haystack and needle: 512, 1024 for these; 4x2048 for four evenly up to 2048")),
-                 m_lengths);
-    form->addRow(
-        labelFor(m_depths, tr("D&epths"),
-                 tr("Where the needle lies, 0 the start and 1 the end: 5 for as many evenly; 0, 0.5, 1 for these")),
-        m_depths);
+    addGridRows(form, m_lengths, m_depths);
     form->addRow(labelFor(m_needles, tr("&Needles"),
                           tr("How many of the program's own needles are hidden, each at every length and depth: the "
                              "first of %1 facts and of %2 reasoning steps")

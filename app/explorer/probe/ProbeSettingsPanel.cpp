@@ -80,13 +80,7 @@ void ProbeSettingsPanel::buildForm(QFormLayout *form)
                  tr("Generated: the model answers, and cases that pass the filter count; forced: it is fed the "
                     "right answer, and every case counts")),
         m_scoring);
-    form->addRow(labelFor(m_lengths, tr("&Lengths"),
-                          tr("Tokens of haystack and needle: 512, 1024 for these; 4x2048 for four evenly up to 2048")),
-                 m_lengths);
-    form->addRow(
-        labelFor(m_depths, tr("D&epths"),
-                 tr("Where the needle lies, 0 the start and 1 the end: 5 for as many evenly; 0, 0.5, 1 for these")),
-        m_depths);
+    addGridRows(form, m_lengths, m_depths);
     form->addRow(labelFor(m_haystack, tr("&Haystack"), HaystackBox::explanation()), m_haystack);
     m_newTokens->setRange(1, 1024);
     m_newTokens->setSuffix(tr(" tokens"));
