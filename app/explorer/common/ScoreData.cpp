@@ -29,8 +29,8 @@ int lastProbeSet(const Session &session)
 std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, HeadCell head, int groupSize)
 {
     const ProbeSession &probe = session.probe();
-    const auto settings = probe.settings();
-    const auto cases = probe.cases();
+    const SettingsPtr &settings = probe.settings();
+    const CasesPtr &cases = probe.cases();
     if (!settings || !cases || scoreSet < 0 || scoreSet != lastProbeSet(session) ||
         session.activity() == Session::Activity::Probing)
         return std::nullopt;
@@ -58,8 +58,8 @@ std::optional<HeadByCase> scoresByCase(const Session &session, int scoreSet, Hea
 std::optional<int> answerTokens(const Session &session, int scoreSet)
 {
     const ProbeSession &probe = session.probe();
-    const auto settings = probe.settings();
-    const auto cases = probe.cases();
+    const SettingsPtr &settings = probe.settings();
+    const CasesPtr &cases = probe.cases();
     if (!settings || !cases || cases->empty() || settings->kind == ProbeKind::Retrieval || scoreSet < 0 ||
         scoreSet != lastProbeSet(session) || session.activity() == Session::Activity::Probing)
         return {};

@@ -28,7 +28,7 @@ QString busyProblem(const Session &session)
 
 QString modelProblem(const Session &session)
 {
-    const auto info = session.modelInfo();
+    const InfoPtr &info = session.modelInfo();
     if (!info)
         return Session::tr("Load a model first");
     if (info->parameters == 0)

@@ -382,6 +382,7 @@ void VariantPanel::changeEvent(QEvent *event)
 std::vector<QString> shortNames(const std::vector<const ScoreSet *> &sets)
 {
     std::vector<QString> names;
+    names.reserve(sets.size());
     for (const ScoreSet *set : sets)
         names.push_back(set->name.section(QStringLiteral(" ("), 0, 0));
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -224,11 +224,11 @@ void ExportAllDialog::update()
     const QString why = m_figures + m_others == 0 ? tr("There is nothing to export yet; open a session or scores first")
                         : m_folder->text().isEmpty() ? tr("Name a folder")
                                                      : QString();
-    const auto each = static_cast<std::size_t>(formats().size());
+    const std::size_t files = m_figures * static_cast<std::size_t>(formats().size());
     m_summary->setText(why.isEmpty() ? tr("%1 figures in %2 files and their numbers as CSV, %3 tables, scores, budgets "
                                           "and reports, and provenance.json, which says what they came from.")
                                            .arg(formatCount(static_cast<qint64>(m_figures)),
-                                                formatCount(static_cast<qint64>(m_figures * each)),
+                                                formatCount(static_cast<qint64>(files)),
                                                 formatCount(static_cast<qint64>(m_others)))
                                      : why + QLatin1Char('.'));
     m_bar->setVisible(isRunning());
