@@ -142,7 +142,9 @@ RopeConfig readScaling(const KeyReader &top, const KeyReader &scaling, double th
     RopeConfig rope;
     rope.theta = scaling.number("rope_theta", theta);
     const double part = scaling.number("partial_rotary_factor", top.number("partial_rotary_factor", 1));
-    rope.dimensions = static_cast<int>(config.headDim * std::min(part, 1.0));
+    rope.dimensions = config.headDim;
+    if (config.architecture == "phi3") // in transformers the others' heads are rotated whole, whatever the file says
+        rope.dimensions = static_cast<int>(config.headDim * std::min(part, 1.0));
     const std::string type = scaling.text("rope_type", scaling.text("type", "default"));
     if (type == "default")
         return rope;
@@ -265,6 +267,7 @@ Json defaultsOf(const std::string &modelType)
         "mistral": {"sliding_window": 4096, "num_key_value_heads": 8},
         "qwen2": {"sliding_window": 4096},
         "qwen3": {"sliding_window": 4096, "head_dim": 128},
+        "phi3": {"rms_norm_eps": 1e-5},
         "smollm3": {"tie_word_embeddings": true, "num_key_value_heads": 4, "rope_theta": 2000000.0},
         "gemma2": {"tie_word_embeddings": true, "sliding_window": 4096, "head_dim": 256, "num_key_value_heads": 4,
                    "attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},

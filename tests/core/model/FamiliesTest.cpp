@@ -62,6 +62,8 @@ private Q_SLOTS:
     void sharesWeightsOfItsOwnType();
     void readsSplitFiles();
     void readsTheTextPartOfAModelThatSees();
+    void readsKeysAsTransformers_data();
+    void readsKeysAsTransformers();
     void refusesIncompleteParts();
     void refusesConfigurations_data();
     void refusesConfigurations();
@@ -231,6 +233,40 @@ void FamiliesTest::readsTheTextPartOfAModelThatSees()
         if (position + 1 < m_ids.size())
             QVERIFY(std::abs(row[m_ids[position + 1]] - reference[position].get<double>()) < logTolerance);
     });
+}
+
+/// What files leave out or say in vain, as transformers takes it.
+void FamiliesTest::readsKeysAsTransformers_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("removed");
+    QTest::addColumn<QString>("added");
+    QTest::newRow("llama rotates whole heads") << "llama"
+                                               << ""
+                                               << R"({"partial_rotary_factor": 0.5})";
+    QTest::newRow("phi3's epsilon is 1e-5") << "phi3"
+                                            << "rms_norm_eps"
+                                            << "{}";
+}
+
+void FamiliesTest::readsKeysAsTransformers()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, removed);
+    QFETCH(QString, added);
+    const std::string copy = copyOf(name).toStdString();
+    nlohmann::json config = nlohmann::json::parse(std::ifstream(copy + "/config.json"));
+    config.erase(removed.toStdString());
+    config["rope_parameters"].update(nlohmann::json::parse(added.toStdString()));
+    std::ofstream(copy + "/config.json") << config;
+    const nlohmann::json &reference = m_reference["models"][name.toStdString()]["token_logprobs"];
+    double largest = 0;
+    Transformer(Model::load(copy, {.dtype = DType::Float32}))
+        .logProbabilities(m_ids, [&](std::size_t position, std::span<const float> row) {
+            if (position + 1 < m_ids.size())
+                largest = std::max(largest, std::abs(row[m_ids[position + 1]] - reference[position].get<double>()));
+        });
+    QVERIFY2(largest < logTolerance, qPrintable(QString::number(largest)));
 }
 
 void FamiliesTest::refusesIncompleteParts()
