@@ -46,6 +46,22 @@ mode_t defaultMode()
     return 0666 & ~mask;
 }
 
+/// Where a path's links lead, also where nothing is there yet: a link stays, what it names is replaced.
+std::filesystem::path withoutLinks(const std::filesystem::path &path)
+{
+    std::error_code error;
+    std::filesystem::path target = std::filesystem::canonical(path, error);
+    if (!error)
+        return target;
+    target = path;
+    constexpr int mostLinks = 40; // as Linux
+    for (int links = 0; links < mostLinks && std::filesystem::is_symlink(target, error); ++links)
+        target = target.parent_path() / std::filesystem::read_symlink(target, error);
+    if (std::filesystem::is_symlink(target, error))
+        throwUnwritable(path, ELOOP);
+    return target;
+}
+
 } // namespace
 
 void writeFileAtomically(const std::filesystem::path &path, std::string_view content)
@@ -62,7 +78,8 @@ void writeFileAtomically(const std::filesystem::path &path, std::string_view con
             throwUnwritable(path, error);
         return;
     }
-    std::string temporary = path.string() + ".XXXXXX";
+    const std::filesystem::path target = withoutLinks(path);
+    std::string temporary = target.string() + ".XXXXXX";
     const int descriptor = ::mkstemp(temporary.data());
     if (descriptor < 0)
         throwUnwritable(path, errno);
@@ -70,7 +87,7 @@ void writeFileAtomically(const std::filesystem::path &path, std::string_view con
         writeAll(descriptor, content) && ::fchmod(descriptor, exists ? status.st_mode & 07777 : defaultMode()) == 0;
     const int error = errno;
     ::close(descriptor);
-    if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    if (!written || ::rename(temporary.c_str(), target.c_str()) != 0) {
         const int reason = written ? errno : error;
         ::unlink(temporary.c_str());
         throwUnwritable(path, reason);

@@ -31,7 +31,7 @@ class OpenFile
 {
 public:
     explicit OpenFile(const std::filesystem::path &path)
-        : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+        : m_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) // a pipe is refused, not waited for
     {
         struct stat status = {};
         if (m_descriptor < 0 || ::fstat(m_descriptor, &status) != 0)

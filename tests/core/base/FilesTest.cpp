@@ -23,6 +23,8 @@ class FilesTest : public QObject
 private Q_SLOTS:
     void writesAtomically();
     void keepsPermissions();
+    void writesThroughLinks();
+    void refusesPipes();
     void refusesUnwritablePlaces();
     void locksFilesThatGrow();
     void mapsFiles();
@@ -54,6 +56,30 @@ void FilesTest::keepsPermissions()
     struct stat status = {};
     QCOMPARE(::stat(path("p.txt").c_str(), &status), 0);
     QCOMPARE(status.st_mode & 07777, mode_t(0640));
+}
+
+void FilesTest::writesThroughLinks()
+{
+    QVERIFY(QDir(m_folder.path()).mkdir("other"));
+    const auto isLink = [this](const char *name) { return std::filesystem::is_symlink(path(name)); };
+    std::filesystem::create_symlink("other/real.txt", path("link.txt"));
+    std::filesystem::create_symlink("link.txt", path("link2.txt"));
+    for (const char *content : {"one", "two"}) { // what they name is not there at first
+        writeFileAtomically(path("link2.txt"), content);
+        QVERIFY(isLink("link.txt") && isLink("link2.txt"));
+        QCOMPARE(readTextFile(path("other/real.txt")), std::string(content));
+    }
+    std::filesystem::create_symlink("loop.txt", path("loop.txt"));
+    QVERIFY_EXCEPTION_THROWN(writeFileAtomically(path("loop.txt"), "x"), Error);
+    QCOMPARE(QDir(m_folder.path()).entryList({"*.txt.*"}, QDir::Files).size(), 0);
+}
+
+/// A named pipe that nobody writes would be waited for.
+void FilesTest::refusesPipes()
+{
+    QCOMPARE(::mkfifo(path("pipe").c_str(), 0600), 0);
+    QVERIFY_EXCEPTION_THROWN((void)readTextFile(path("pipe")), Error);
+    QVERIFY_EXCEPTION_THROWN(MappedFile(path("pipe")), Error);
 }
 
 void FilesTest::refusesUnwritablePlaces()
