@@ -40,7 +40,10 @@ Error usageError(const CLI::App &program, const CLI::ParseError &error)
 {
     const std::vector<CLI::App *> commands = program.get_subcommands();
     const std::string help = "headkv " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
-    return {ErrorKind::Usage, std::string(error.what()) + "; see " + help};
+    std::string text = error.what();
+    if (const std::size_t twice = text.find(": At Most 1 required"); twice != std::string::npos)
+        text = text.substr(0, twice) + " is there more than once; give it once";
+    return {ErrorKind::Usage, text + "; see " + help};
 }
 
 /// What no part of the program has foreseen. LibTorch says in words only that memory ran out.
@@ -52,12 +55,20 @@ Error unexpectedError(const std::exception &exception)
     return {ErrorKind::Failed, "internal error: " + text.substr(0, text.find('\n')) + "; please report what you ran"};
 }
 
+void requireOutputWritten()
+{
+    if (!std::cout.flush() || std::ferror(stdout) != 0)
+        throw Error(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
+}
+
 int parseAndRun(CLI::App &program, int argc, char **argv)
 {
     try {
         program.parse(argc, argv);       // runs the command as its callback
     } catch (const CLI::Success &help) { // --help and --version
-        return program.exit(help);
+        program.exit(help);
+        requireOutputWritten();
+        return 0;
     } catch (const CLI::ParseError &error) {
         throw usageError(program, error);
     }
@@ -65,8 +76,7 @@ int parseAndRun(CLI::App &program, int argc, char **argv)
         std::cerr << program.help();
         return static_cast<int>(ErrorKind::Usage);
     }
-    if (!std::cout.flush() || std::ferror(stdout) != 0)
-        throw Error(ErrorKind::Failed, "standard output cannot be written; is the disk full?");
+    requireOutputWritten();
     return 0;
 }
 

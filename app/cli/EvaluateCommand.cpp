@@ -67,12 +67,20 @@ std::vector<ScoreFile> scoreFilesOf(const Options &options)
     return files;
 }
 
+/// Refuses what would give the same rows again.
+template <typename Value>
+void requireOnce(const char *option, const std::vector<Value> &values)
+{
+    for (auto value = values.begin(); value != values.end(); ++value) {
+        if (std::find(values.begin(), value, *value) != value)
+            throw Error(ErrorKind::Usage, option + (": " + Json(*value).dump()) + " is there twice; name each once");
+    }
+}
+
 std::vector<CompressionSettings> methodsOf(const Options &options)
 {
     std::vector<CompressionSettings> methods;
     for (const std::string &method : options.methods) {
-        if (std::ranges::find(methods, method, &CompressionSettings::method) != methods.end())
-            throw Error(ErrorKind::Usage, "--methods: " + method + " is there twice");
         const MethodInfo &info = compressionMethod(method);
         CompressionOptions compression;
         compression.method = method;
@@ -115,6 +123,9 @@ EvaluationRequest requestOf(const Options &options)
     request.tasks = options.tasks;
     request.methods = methodsOf(options);
     request.budgets = parseIntegers("--budgets", options.budgets);
+    requireOnce("--tasks", request.tasks);
+    requireOnce("--methods", options.methods);
+    requireOnce("--budgets", request.budgets);
     request.needles = options.cases.settings(ProbeKind::Retrieval);
     request.reasoningNeedles =
         options.reasoningNeedles.empty() ? builtInNeedles(ProbeKind::Reasoning) : readNeedles(options.reasoningNeedles);

@@ -144,6 +144,7 @@ void run(const Options &options)
     for (const std::string &file : options.files)
         inputs.push_back({"FILE", file});
     requireDistinct({{"--out", options.out}}, inputs);
+    requireWritable("--out", options.out);
 
     const Offscreen screen;
     const std::unique_ptr<Chart> figure = draw(options, look);

@@ -63,9 +63,9 @@ std::vector<Row> readRows(const std::filesystem::path &file)
         if (rows.empty())
             throw Error(ErrorKind::Input, file.string() + ": the table has no rows; run headkv bench --out FILE");
         return rows;
-    } catch (const Json::exception &error) {
-        throw Error(ErrorKind::Input, file.string() + ": this is no report of headkv bench (" +
-                                          std::string(error.what()) + "); make one with headkv bench --out FILE");
+    } catch (const Json::exception &) {
+        throw Error(ErrorKind::Input, file.string() + ": not a report of headkv bench, or cut short; make one with "
+                                                      "headkv bench --out FILE");
     }
 }
 

@@ -189,9 +189,8 @@ void requireShape(const HeadScores &scores, int layers, int heads, const std::st
 {
     if (scores.layers != layers || scores.heads != heads)
         throw Error(ErrorKind::Input, source + ": its scores are for " + std::to_string(scores.layers) + " layers × " +
-                                          std::to_string(scores.heads) + " heads, the model has " +
-                                          std::to_string(layers) + " × " + std::to_string(heads) +
-                                          "; use scores of this model");
+                                          std::to_string(scores.heads) + " heads, " + std::to_string(layers) + " × " +
+                                          std::to_string(heads) + " are expected; use scores of the same model");
 }
 
 std::vector<double> importanceOf(const HeadScores &scores, int layers, int heads, const std::string &source)

@@ -265,6 +265,14 @@ void CommandLineTest::errors_data()
         {"probe", HEADKV_GOLDENS "/tiny/tiny-vocabulary.gguf", "--kind", "retrieval", "--out", path("x.json")}, 3,
         "vocabulary");
     row("no prompt", {"generate", tiny}, 2, "--prompt");
+    row("option twice", {"info", tiny, "--seed", "1", "--seed", "2"}, 2, "--seed is there more than once");
+    row("evaluation as bench", {"figure", "efficiency", path("rows.json"), "--out", path("x.png")}, 3,
+        "not a report of headkv bench, or cut short");
+    row("figure nowhere", {"figure", "lorenz", path("small.json"), "--out", "/no/such/folder/x.svg"}, 2, "--out");
+    row("task twice", {"evaluate", tiny, "--tasks", "niah,niah", "--out", path("x.json")}, 2, "--tasks");
+    row("budget twice", {"evaluate", tiny, "--tasks", "niah", "--budgets", "64,64", "--out", path("x.json")}, 2,
+        "--budgets");
+    row("scores of two shapes", {"scores", path("small.json"), path("importance.json")}, 3, "1 × 2 are expected");
 }
 
 void CommandLineTest::errors()

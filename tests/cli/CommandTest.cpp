@@ -66,6 +66,7 @@ void CommandTest::writeInputs() const
     write("text.json", "\"a text\"");
     write("empty", "");
     write("half.json", "[1, 2,");
+    write("rows.json", R"({"rows":[{"method":"full"}]})");
     write("nobudget.json", R"({"capacities":[[1,2]]})");
     write("uneven.json",
           R"({"method":"headkv","budget":9,"beta":2,"granularity":"query-head","capacities":[[1,2],[3]]})");
