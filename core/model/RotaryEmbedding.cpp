@@ -104,6 +104,14 @@ void append(std::vector<float> &values, const at::Tensor &tensor)
 
 } // namespace
 
+bool rotatesAlike(const RopeConfig &config, std::int64_t length, std::int64_t other)
+{
+    const std::int64_t context = config.originalContext;
+    if (config.scaling == RopeScaling::Dynamic)
+        return std::max(length, context) == std::max(other, context);
+    return config.scaling != RopeScaling::LongRope || (length > context) == (other > context);
+}
+
 RotaryEmbedding::RotaryEmbedding(const RopeConfig &config, std::span<const PositionRun> runs)
 {
     for (const auto &[first, count] : runs) {

@@ -15,6 +15,9 @@ struct PositionRun
     std::int64_t first, count;
 };
 
+/// Whether keys are rotated alike in sequences of so many tokens: not so, where the scaling depends on the length.
+[[nodiscard]] bool rotatesAlike(const RopeConfig &config, std::int64_t length, std::int64_t other);
+
 /// The angles of rotary position embedding (Su et al. 2021) for runs of positions, computed once a forward pass.
 /// Pairs are (i, i + R/2) of the R rotated dimensions, the angle of pair i at position p is p·f(i), f(i) =
 /// theta^(−2i/R) as the configuration scales it. Where the scaling depends on the length of the sequence, it is the one

@@ -3,9 +3,11 @@
 
 #include "core/base/Memory.h"
 #include "core/base/Stopwatch.h"
+#include "core/checkpoint/ModelConfig.h"
 #include "core/device/DeviceMemory.h"
 #include "core/generation/Sampler.h"
 #include "core/model/Model.h"
+#include "core/model/RotaryEmbedding.h"
 #include "core/probe/ProbeWork.h"
 #include "core/text/TextMetrics.h"
 #include "core/text/Tokenizer.h"
@@ -27,6 +29,13 @@ std::size_t longestCase(const ProbeSettings &settings, const std::vector<ProbeCa
         longest = std::max(longest, item.promptIds.size() + answer);
     }
     return longest;
+}
+
+/// What a prompt can take over from one that was computed before: keys that would be rotated otherwise are none of it.
+std::size_t sharedTokens(const ModelConfig &config, std::span<const TokenId> prompt, std::span<const TokenId> held)
+{
+    const auto alike = [&](const RopeConfig &rope) { return rotatesAlike(rope, std::ssize(prompt), std::ssize(held)); };
+    return alike(config.rope) && (!config.localRope || alike(*config.localRope)) ? commonPrefix(prompt, held) : 0;
 }
 
 } // namespace
@@ -87,7 +96,8 @@ void CaseRunner::prefill(std::size_t index, std::size_t branch, ProbeTotals &tot
     Branch &here = m_branches[branch];
     Branch &source = m_branches[branch == 0 ? 0 : branch - 1];
     const std::size_t shared =
-        m_settings.prefixReuse ? std::min(commonPrefix(prompt, source.held), source.cache.length()) : 0;
+        m_settings.prefixReuse ? std::min(sharedTokens(m_model->config(), prompt, source.held), source.cache.length())
+                               : 0;
     if (branch == 0)
         here.cache.truncate(shared);
     else

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void needleGoesBehindASentence();
     void refusesCasesThatDoNotFit();
     void reuseDoesNotChangeScores();
+    void reuseMindsTheRotation();
     void cancelKeepsFinishedCases();
     void runsOnWhereItStopped();
     void reportIsWholeAfterEachCase();
@@ -154,6 +155,40 @@ void ProbeRunnerTest::reuseDoesNotChangeScores()
             }
         }
         QVERIFY(kind == ProbeKind::Retrieval || sum > 0);
+    }
+}
+
+/// LongRoPE rotates keys by the length of the sequence: what a shorter prompt left may be of no use.
+void ProbeRunnerTest::reuseMindsTheRotation()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path source = HEADKV_GOLDENS "/families/phi3-longrope";
+    const std::filesystem::path copy = folder.path().toStdString();
+    std::filesystem::copy_file(source / "model.safetensors", copy / "model.safetensors");
+    nlohmann::json config = nlohmann::json::parse(std::ifstream(source / "config.json"));
+    config["max_position_embeddings"] = 400;
+    config["rope_parameters"]["original_max_position_embeddings"] = 150;
+    std::ofstream(copy / "config.json") << config;
+    nlohmann::json letters; // one token a letter
+    for (const char *letter : {"\u0120", "\u010A", ".", ",", "?", "T", "A", "N", "W", "I"})
+        letters[letter] = letters.size();
+    for (char letter = 'a'; letter <= 'z'; ++letter)
+        letters[std::string(1, letter)] = letters.size();
+    std::ofstream(copy / "tokenizer.json")
+        << nlohmann::json{{"model", {{"type", "BPE"}, {"vocab", letters}, {"merges", nlohmann::json::array()}}},
+                          {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}},
+                          {"decoder", {{"type", "ByteLevel"}}}};
+    const auto model = Model::load(copy, {.dtype = DType::Float32});
+    ProbeSettings with = settings();
+    with.lengths = {30, 60, 140};
+    ProbeSettings without = with;
+    without.prefixReuse = false;
+    const ProbeRun reused = runProbe(model, with);
+    const HeadScores a = reused.scores(2, 4), b = runProbe(model, without).scores(2, 4);
+    QVERIFY(reused.totals.reusedTokens > 0); // among prompts of one kind
+    for (std::size_t head = 0; head < a.values.size(); ++head) {
+        for (std::size_t i = 0; i < a.values[head].size(); ++i)
+            QVERIFY(std::abs(a.values[head][i] - b.values[head][i]) < 1e-5);
     }
 }
 
