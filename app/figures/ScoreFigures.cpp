@@ -106,9 +106,9 @@ Panel readPanel(const std::filesystem::path &file, const HeatmapLook &look)
             throw Error(ErrorKind::Input, file.string() + ": its layers differ in their number of heads; make it anew "
                                                           "with headkv allocate --out");
         return panel;
-    } catch (const Json::exception &error) {
-        throw Error(ErrorKind::Input, file.string() + ": these are no budgets of headkv allocate (" +
-                                          std::string(error.what()) + "); make some with headkv allocate --out");
+    } catch (const Json::exception &) {
+        throw Error(ErrorKind::Input, file.string() + ": not budgets of headkv allocate, or cut short; make some with "
+                                                      "headkv allocate --out");
     }
 }
 

@@ -207,7 +207,8 @@ auto withName(const std::string &name, const Read &read)
     } catch (const json::parse_error &error) {
         fail(name + ": not JSON: the syntax breaks at byte " + std::to_string(error.byte));
     } catch (const json::exception &error) {
-        fail(name + ": a part is not of the kind expected: " + error.what());
+        const std::string reason = error.what(); // behind the exception's own name in brackets
+        fail(name + ": a part is not of the kind expected: " + reason.substr(reason.find(']') + 2));
     } catch (const Error &error) {
         throw Error(error.kind(), name + ": " + error.what());
     }

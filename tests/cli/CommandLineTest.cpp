@@ -241,7 +241,7 @@ void CommandLineTest::errors_data()
     row("figure size", {"figure", "efficiency", path("hay.txt"), "--out", path("x.png"), "--size", "12"}, 2, "--size");
     row("heatmap of no scores", {"figure", "heatmap", path("hay.txt"), "--out", path("x.png")}, 3, "not JSON");
     row("heatmap of no budgets", {"figure", "heatmap", path("nobudget.json"), "--out", path("x.png")}, 3,
-        "headkv allocate");
+        "not budgets of headkv allocate, or cut short");
     row("heatmap of uneven budgets", {"figure", "heatmap", path("uneven.json"), "--out", path("x.png")}, 3, "differ");
     row("difference of one", {"figure", "difference", path("importance.json"), "--out", path("x.png")}, 2, "two");
     row("difference of shapes",

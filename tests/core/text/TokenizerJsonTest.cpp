@@ -133,7 +133,7 @@ void TokenizerJsonTest::refuses_data()
     const auto row = [](const char *name, const char *says, Damage damage) {
         QTest::newRow(name) << std::move(damage) << QString::fromLatin1(says);
     };
-    row("no model", "key 'model' not found", [](json &j) { j.erase("model"); });
+    row("no model", "expected: key 'model' not found", [](json &j) { j.erase("model"); });
     row("another model", "\"Unigram\" is not known", [](json &j) { j["model"]["type"] = "Unigram"; });
     row("prefix", "continuing_subword_prefix", [](json &j) { j["model"]["continuing_subword_prefix"] = "##"; });
     row("dropout", "dropout", [](json &j) { j["model"]["dropout"] = 0.1; });
