@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QProcess>
 #include <QTest>
 #include <cmath>
 
@@ -15,6 +16,7 @@ class CommandLineTest : public CommandTest
 
 private Q_SLOTS:
     void helpAtEachLevel();
+    void saysThatOutputIsLost();
     void infoOfTinyModel();
     void infoOfVocabularyOnlyFile();
     void tokenizeAndBack();
@@ -43,6 +45,18 @@ void CommandLineTest::helpAtEachLevel()
         QVERIFY(result.err.isEmpty());
     }
     QVERIFY(run({"--version"}).out.startsWith("headkv 0."));
+}
+
+void CommandLineTest::saysThatOutputIsLost()
+{
+    for (const QStringList &arguments : {QStringList{"--help"}, {"--version"}, {"allocate", "--help"}}) {
+        QProcess process;
+        process.setStandardOutputFile("/dev/full");
+        process.start(HEADKV_BIN "/headkv", arguments);
+        QVERIFY(process.waitForFinished());
+        QCOMPARE(process.exitCode(), 1);
+        QVERIFY(process.readAllStandardError().contains("standard output cannot be written"));
+    }
 }
 
 void CommandLineTest::infoOfTinyModel()
