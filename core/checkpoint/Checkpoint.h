@@ -36,6 +36,8 @@ public:
     /// The mapped files that hold the weights, in order.
     [[nodiscard]] virtual std::vector<std::shared_ptr<const MappedFile>> files() const = 0;
 
+    /// What the files call a tensor, for people.
+    [[nodiscard]] virtual std::string storedName(const std::string &name) const { return name; }
     /// The path and a reason, as an Input error.
     [[noreturn]] void fail(const std::string &reason) const;
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace headkv {
@@ -153,20 +154,33 @@ std::vector<std::string> HuggingFaceDirectory::weightFiles() const
 /// Takes them under GGUF's names.
 void HuggingFaceDirectory::addTensors(std::vector<StoredTensor> tensors)
 {
-    // With norms after the blocks, the name of Llama's second norm means the one after attention.
-    const bool normsAfterBlocks = std::ranges::any_of(
+    m_normsAfterBlocks = std::ranges::any_of(
         tensors, [](const StoredTensor &tensor) { return tensor.name.ends_with("pre_feedforward_layernorm.weight"); });
     for (StoredTensor &tensor : tensors) {
         if (isNoPartOfText(tensor.name))
             continue;
         const std::string stored = tensor.name.substr(0, 80);
-        const auto known = ggufTensorName(tensor.name, normsAfterBlocks);
+        const auto known = ggufTensorName(tensor.name, m_normsAfterBlocks);
         if (!known)
             fail("tensor " + stored + " is not part of a " + m_config.architecture + " model as it is known here");
         tensor.name = *known;
         if (!m_tensors.add(std::move(tensor)))
             fail("tensor " + stored + " occurs twice");
     }
+}
+
+std::string HuggingFaceDirectory::storedName(const std::string &name) const
+{
+    const std::string ending = name.substr(name.rfind('.'));
+    const bool isOfLayer = name.starts_with("blk.");
+    const std::string where = isOfLayer ? "model.layers." + name.substr(4, name.find('.', 4) - 3) : "model.";
+    const auto names = isOfLayer ? std::span<const NamePair>(layerNames) : std::span<const NamePair>(modelNames);
+    for (const NamePair &pair : names) {
+        const std::string part(pair.first);
+        if (ggufTensorName(where + part + ending, m_normsAfterBlocks) == name)
+            return (part == "lm_head" ? "" : where) + part + ending;
+    }
+    return name;
 }
 
 std::string HuggingFaceDirectory::name() const

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] std::optional<Vocabulary> vocabulary() const override;
     [[nodiscard]] const TensorTable &tensors() const override { return m_tensors; }
     [[nodiscard]] std::vector<std::shared_ptr<const MappedFile>> files() const override { return m_files; }
+    [[nodiscard]] std::string storedName(const std::string &name) const override;
 
 private:
     /// The names of the weight files; empty where there are none (a directory with a tokenizer only).
@@ -25,6 +26,7 @@ private:
 
     std::vector<std::shared_ptr<const MappedFile>> m_files;
     TensorTable m_tensors;
+    bool m_normsAfterBlocks = false; ///< the name of Llama's second norm then means the one after attention
 };
 
 /// The name that GGUF has for a tensor of a Hugging Face model ("model.layers.0.self_attn.q_proj.weight" →

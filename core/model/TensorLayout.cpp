@@ -45,8 +45,9 @@ public:
             m_used.insert(m_checkpoint.tensors().find(name));
         for (const StoredTensor &tensor : m_checkpoint.tensors().all()) {
             if (!m_used.contains(&tensor))
-                m_checkpoint.fail("tensor " + tensor.name.substr(0, 80) + " is not part of a " + m_config.architecture +
-                                  " model of " + std::to_string(m_config.layers) + " layers as it is known here");
+                m_checkpoint.fail("tensor " + m_checkpoint.storedName(tensor.name).substr(0, 80) +
+                                  " is not part of a " + m_config.architecture + " model of " +
+                                  std::to_string(m_config.layers) + " layers as it is known here");
         }
         return layout;
     }
@@ -59,7 +60,7 @@ private:
             return {};
         if (!std::ranges::equal(tensor->shape, shape,
                                 [](std::uint64_t a, std::int64_t b) { return a == static_cast<std::uint64_t>(b); }))
-            m_checkpoint.fail("tensor " + name + " has shape " + describe(tensor->shape) +
+            m_checkpoint.fail("tensor " + m_checkpoint.storedName(name) + " has shape " + describe(tensor->shape) +
                               ", its configuration asks for " + describe(shape));
         m_used.insert(tensor);
         return {tensor, 0, shape.front()};
@@ -69,7 +70,7 @@ private:
     {
         const TensorPart part = optional(name, shape);
         if (!part.tensor)
-            m_checkpoint.fail("tensor " + name + " is missing; the file is incomplete");
+            m_checkpoint.fail("tensor " + m_checkpoint.storedName(name) + " is missing; the file is incomplete");
         return part;
     }
 

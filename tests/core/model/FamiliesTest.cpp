@@ -319,9 +319,9 @@ void FamiliesTest::refusesConfigurations_data()
     QTest::newRow("other shape") << R"({"intermediate_size": 25})"
                                  << "its configuration asks for [25, 16]";
     QTest::newRow("too few layers") << R"({"num_hidden_layers": 1})"
-                                    << "blk.1.";
+                                    << "tensor model.layers.1.";
     QTest::newRow("too many layers") << R"({"num_hidden_layers": 3})"
-                                     << "is missing; the file is incomplete";
+                                     << "tensor model.layers.2.input_layernorm.weight is missing";
 }
 
 void FamiliesTest::refusesConfigurations()
