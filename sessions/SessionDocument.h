@@ -93,10 +93,36 @@ struct SessionVariants
     bool operator==(const SessionVariants &) const = default;
 };
 
-/// What is typed on the Generate page.
+/// What is typed on the Generate page: the words …
 struct SessionPrompt
 {
     QString system, text;
+};
+
+/// … a lane …
+struct SessionLane
+{
+    QString method;
+    int budget = 128;
+    std::optional<int> window;
+    double beta = 0; ///< of methods that have one
+    bool byKvHead = false;
+    int scoreSet = -1; ///< −1: none
+
+    bool operator==(const SessionLane &) const = default;
+};
+
+/// … and how all of them write.
+struct SessionGenerateForm
+{
+    bool raw = false;
+    int newTokens = 256;
+    double temperature = 0, topP = 1;
+    int seed = 0;
+    bool ignoreEnd = false;
+    std::optional<std::vector<SessionLane>> lanes; ///< nothing: those that suit what is open
+
+    bool operator==(const SessionGenerateForm &) const = default;
 };
 
 /// A probe: what a session holds until its model is there, or as it runs.
@@ -124,6 +150,7 @@ struct SessionDocument
     SessionTasks tasks;
     SessionVariants variants;
     SessionPrompt prompt;
+    SessionGenerateForm generateForm;
     std::vector<ScoreSet> scores;
     std::vector<ReportPtr> lanes;
     StoredEvaluationPtr evaluation; ///< null: there is none

@@ -153,6 +153,8 @@ SessionDocument SessionReader::read()
         readVariants(*variants);
     if (const auto prompt = place.find("prompt"))
         m_document.prompt = {prompt->at("system").text(longestText), prompt->at("text").text(longestText)};
+    if (const auto form = place.find("generate_form"))
+        readGenerateForm(*form);
     if (const auto lanes = place.find("lanes")) {
         for (const JsonPlace &lane : lanes->items(mostLanes))
             m_document.lanes.push_back(
@@ -291,6 +293,36 @@ void SessionReader::readVariants(const JsonPlace &place)
     variants.beta = place.at("beta").number(1, 1e9);
     variants.beforeQuestion =
         isSecond(place.at("compress_once"), QStringLiteral("question"), QStringLiteral("context"));
+}
+
+void SessionReader::readGenerateForm(const JsonPlace &place)
+{
+    SessionGenerateForm &form = m_document.generateForm;
+    form.raw = place.at("raw").flag();
+    form.newTokens = place.at("new_tokens").integer(1, most);
+    form.temperature = place.at("temperature").number(0, 10);
+    form.topP = place.at("top_p").number(0, 1);
+    form.seed = place.at("seed").integer(0, most);
+    form.ignoreEnd = place.at("ignore_end").flag();
+    if (const auto lanes = place.find("lanes")) {
+        form.lanes.emplace();
+        for (const JsonPlace &each : lanes->items(mostLanes))
+            form.lanes->push_back(lane(each));
+    }
+}
+
+SessionLane SessionReader::lane(const JsonPlace &place) const
+{
+    SessionLane lane;
+    lane.method = place.at("method").text();
+    lane.budget = place.at("budget").integer(1, most);
+    if (const auto window = place.find("window"))
+        lane.window = window->integer(1, most);
+    lane.beta = place.at("beta").number(0, 1e9);
+    lane.byKvHead = isByKvHead(place.at("granularity"));
+    if (const auto set = place.find("score_set"))
+        lane.scoreSet = scoreSet(*set);
+    return lane;
 }
 
 /// Its report is read once the model is there that it needs.

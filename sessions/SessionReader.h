@@ -27,6 +27,8 @@ private:
     void readProbeForm(const JsonPlace &place);
     void readTasks(const JsonPlace &place);
     void readVariants(const JsonPlace &place);
+    void readGenerateForm(const JsonPlace &place);
+    [[nodiscard]] SessionLane lane(const JsonPlace &place) const;
     void readProbe(const JsonPlace &place);
     [[nodiscard]] QString haystack(const JsonPlace &place) const;
     [[nodiscard]] int scoreSet(const JsonPlace &place) const;

@@ -54,6 +54,7 @@ std::string SessionWriter::write()
     add("tasks", describeTasks());
     add("variants", describeVariants());
     add("prompt", {{"system", m_document.prompt.system.toStdString()}, {"text", m_document.prompt.text.toStdString()}});
+    add("generate_form", describeGenerateForm());
     Json sets = Json::array();
     for (const ScoreSet &set : m_document.scores)
         sets.push_back(describeScores(set));
@@ -154,6 +155,24 @@ Json SessionWriter::describeVariants() const
             {"window", orNull(variants.window)},
             {"beta", variants.beta},
             {"compress_once", variants.beforeQuestion ? "context" : "question"}};
+}
+
+Json SessionWriter::describeGenerateForm() const
+{
+    const SessionGenerateForm &form = m_document.generateForm;
+    Json lanes;
+    if (form.lanes)
+        lanes = Json::array();
+    for (const SessionLane &lane : form.lanes.value_or(std::vector<SessionLane>()))
+        lanes.push_back({{"method", lane.method.toStdString()},
+                         {"budget", lane.budget},
+                         {"window", orNull(lane.window)},
+                         {"beta", lane.beta},
+                         {"granularity", lane.byKvHead ? "kv-head" : "query-head"},
+                         {"score_set", lane.scoreSet < 0 ? Json() : Json(lane.scoreSet)}});
+    return {
+        {"raw", form.raw},   {"new_tokens", form.newTokens}, {"temperature", form.temperature}, {"top_p", form.topP},
+        {"seed", form.seed}, {"ignore_end", form.ignoreEnd}, {"lanes", std::move(lanes)}};
 }
 
 Json SessionWriter::describeScores(const ScoreSet &set) const

@@ -25,6 +25,7 @@ private:
     [[nodiscard]] nlohmann::ordered_json describeProbeForm() const;
     [[nodiscard]] nlohmann::ordered_json describeTasks() const;
     [[nodiscard]] nlohmann::ordered_json describeVariants() const;
+    [[nodiscard]] nlohmann::ordered_json describeGenerateForm() const;
     [[nodiscard]] nlohmann::ordered_json describeScores(const ScoreSet &set) const;
     [[nodiscard]] nlohmann::ordered_json describeLanes() const;
     /// Null: there is none.

@@ -3,6 +3,9 @@
 #include "app/explorer/compare/ComparePage.h"
 #include "app/explorer/compare/TaskPanel.h"
 #include "app/explorer/compare/VariantPanel.h"
+#include "app/explorer/generate/GeneratePage.h"
+#include "app/explorer/generate/GeneratePanel.h"
+#include "app/explorer/generate/LaneEditor.h"
 #include "app/explorer/heads/HeadsPage.h"
 #include "app/explorer/probe/NeedleEditor.h"
 #include "app/explorer/probe/ProbePage.h"
@@ -305,7 +308,7 @@ void DocumentTest::takesPinsAndNotesBack()
     QCOMPARE(m_window->notes()->text(), QString("ab"));
 }
 
-/// On the Probe page and the Compare page: all of it, whether it could run or not.
+/// On the Probe page, the Compare page and the Generate page: all of it, whether it could run or not.
 void DocumentTest::keepsWhatIsTyped()
 {
     writeSmall(path("s.hkv"));
@@ -313,6 +316,7 @@ void DocumentTest::keepsWhatIsTyped()
     QVERIFY(keeper().capture().probeForm == smallSession().probeForm);
     QVERIFY(keeper().capture().tasks == smallSession().tasks);
     QVERIFY(keeper().capture().variants == smallSession().variants);
+    QVERIFY(keeper().capture().generateForm == smallSession().generateForm);
 
     ProbeSettingsPanel *probe = m_window->probePage()->settingsPanel();
     probe->needles()->model()->appendNeedle({"The key is under the mat.", "Where is the key?", "under the mat"});
@@ -327,17 +331,25 @@ void DocumentTest::keepsWhatIsTyped()
     compare->variants()->scoreSets()->item(0)->setCheckState(Qt::Unchecked);
     compare->variants()->window()->setValue(0);
     compare->variants()->beta()->setValue(1.125);
+    GeneratePanel *generate = m_window->generatePage()->panel();
+    generate->temperature()->setValue(0.25);
+    generate->addButton()->click();
+    generate->lane(2)->budget()->setValue(77);
     QCOMPARE(keeper().saveTo(path("s.hkv")), QString());
     const SessionDocument typed = keeper().capture();
     QCOMPARE(typed.probeForm.needles->size(), std::size_t(3));
     QCOMPARE(typed.tasks.files.size(), 2);
     QVERIFY(typed.variants.withoutSets == (std::vector<int>{0, 1}));
+    QCOMPARE(typed.generateForm.lanes->size(), std::size_t(3));
+    QCOMPARE(typed.generateForm.lanes->back().budget, 77);
+    QCOMPARE(typed.generateForm.temperature, 0.25);
 
     reopenWindow();
     open(path("s.hkv"));
     QVERIFY(keeper().capture().probeForm == typed.probeForm);
     QVERIFY(keeper().capture().tasks == typed.tasks);
     QVERIFY(keeper().capture().variants == typed.variants);
+    QVERIFY(keeper().capture().generateForm == typed.generateForm);
     QVERIFY(!keeper().isDirty());
     QCOMPARE(m_window->comparePage()->tasks()->lengths()->text(), QString("what"));
     const QString problem = m_window->comparePage()->tasks()->problem(0);

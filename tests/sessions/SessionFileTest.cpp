@@ -109,6 +109,7 @@ void SessionFileTest::comesBackEqual()
     QVERIFY(back.tasks == session.tasks);
     QVERIFY(back.variants == session.variants);
     QCOMPARE(back.prompt.text, session.prompt.text);
+    QVERIFY(back.generateForm == session.generateForm);
     QCOMPARE(back.lanes.front()->generation.text, session.lanes.front()->generation.text);
     QVERIFY(back.lanes.front()->generation.contents.positions == session.lanes.front()->generation.contents.positions);
     QCOMPARE(back.evaluation->run.results.size(), std::size_t(2));
@@ -122,12 +123,13 @@ void SessionFileTest::comesBackEqual()
 void SessionFileTest::opensWithoutForms()
 {
     Json document = Json::parse(formatSession(smallSession(), here));
-    for (const char *part : {"probe_form", "tasks", "variants"})
+    for (const char *part : {"probe_form", "tasks", "variants", "generate_form"})
         QCOMPARE(document.erase(part), std::size_t(1));
     const SessionDocument session = parseSession(document.dump(), here);
     QVERIFY(session.probeForm == SessionProbeForm());
     QVERIFY(session.tasks == SessionTasks());
     QVERIFY(session.variants == SessionVariants());
+    QVERIFY(session.generateForm == SessionGenerateForm());
     QCOMPARE(session.prompt.text, smallSession().prompt.text);
 }
 
@@ -208,6 +210,14 @@ void SessionFileTest::namesTheBrokenPlace_data()
     row("/variants/window", "-1", "$.variants.window");
     row("/variants/beta", "0.5", "$.variants.beta");
     row("/variants/compress_once", "\"never\"", "$.variants.compress_once");
+    row("/generate_form/raw", "null", "$.generate_form.raw");
+    row("/generate_form/new_tokens", "0", "$.generate_form.new_tokens");
+    row("/generate_form/temperature", "11", "$.generate_form.temperature");
+    row("/generate_form/top_p", "-0.5", "$.generate_form.top_p");
+    row("/generate_form/seed", "-1", "$.generate_form.seed");
+    row("/generate_form/lanes/0/method", "4", "$.generate_form.lanes[0].method");
+    row("/generate_form/lanes/0/score_set", "2", "$.generate_form.lanes[0].score_set");
+    row("/generate_form/lanes/1/budget", "0", "$.generate_form.lanes[1].budget");
     row("/layout/docks", "\"notes\"", "$.layout.docks");
     row("/notes", "[]", "$.notes");
     row("/lanes/0/prompt_ids", "\"x\"", "$.lanes[0]: prompt_ids");

@@ -141,6 +141,9 @@ inline SessionDocument smallSession()
     document.variants.beta = 1.01;
     document.variants.beforeQuestion = true;
     document.prompt = {QStringLiteral("Be brief."), QStringLiteral("Where is the inn?")};
+    document.generateForm = {true, 33, 0.5, 0.75, 11, true, std::vector<SessionLane>()};
+    document.generateForm.lanes->push_back({QStringLiteral("headkv"), 96, 8, 1.25, true, 1});
+    document.generateForm.lanes->push_back({QStringLiteral("full"), 128, {}, 0, false, -1});
     document.lanes.push_back(smallLane());
     document.evaluation = smallStoredEvaluation();
     document.probe.kept =

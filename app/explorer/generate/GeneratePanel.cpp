@@ -170,6 +170,12 @@ void GeneratePanel::connectAll()
         setRunnable(m_seed, why, tr("The same seed draws the same tokens"));
     });
     Q_EMIT m_temperature->valueChanged(m_temperature->value());
+    connect(m_system, &QLineEdit::textChanged, this, &GeneratePanel::changed);
+    for (QSpinBox *number : {m_newTokens, m_seed})
+        connect(number, &QSpinBox::valueChanged, this, &GeneratePanel::changed);
+    for (QDoubleSpinBox *number : {m_temperature, m_topP})
+        connect(number, &QDoubleSpinBox::valueChanged, this, &GeneratePanel::changed);
+    connect(m_ignoreEnd, &QCheckBox::toggled, this, &GeneratePanel::changed);
     connect(m_add, &QPushButton::clicked, this, [this] {
         m_lanesTouched = true;
         m_lanes.push_back(nextLane(m_lanes, m_library.sets()));
@@ -209,6 +215,38 @@ void GeneratePanel::setLanes(const std::vector<LaneChoice> &lanes)
     m_lanes = lanes;
     showLanes();
     Q_EMIT changed();
+}
+
+SessionGenerateForm GeneratePanel::state() const
+{
+    SessionGenerateForm state{m_raw->isChecked(), m_newTokens->value(), m_temperature->value(),
+                              m_topP->value(),    m_seed->value(),      m_ignoreEnd->isChecked(),
+                              std::nullopt};
+    if (m_lanesTouched) {
+        state.lanes.emplace();
+        for (const LaneChoice &lane : m_lanes)
+            state.lanes->push_back(keptLane(lane, m_library.sets()));
+    }
+    return state;
+}
+
+void GeneratePanel::restore(const SessionGenerateForm &state)
+{
+    m_raw->setChecked(state.raw);
+    m_newTokens->setValue(state.newTokens);
+    m_temperature->setValue(state.temperature);
+    m_topP->setValue(state.topP);
+    m_seed->setValue(state.seed);
+    m_ignoreEnd->setChecked(state.ignoreEnd);
+    std::vector<LaneChoice> lanes;
+    for (const SessionLane &kept : state.lanes.value_or(std::vector<SessionLane>())) {
+        if (const auto lane = laneChoice(kept, m_library.sets()))
+            lanes.push_back(*lane);
+    }
+    m_lanesTouched = !lanes.empty();
+    if (m_lanesTouched)
+        m_lanes = std::move(lanes);
+    takeSets();
 }
 
 QString GeneratePanel::problem(const ModelInfo &model) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/explorer/generate/LaneChoice.h"
+#include "sessions/SessionDocument.h"
 
 #include <QWidget>
 #include <optional>
@@ -32,6 +33,9 @@ public:
     [[nodiscard]] GenerationSettings settings() const;
     [[nodiscard]] const std::vector<LaneChoice> &lanes() const { return m_lanes; }
     void setLanes(const std::vector<LaneChoice> &lanes);
+    /// What a session keeps of it besides the words; what it restores of methods that are not known is left out.
+    [[nodiscard]] SessionGenerateForm state() const;
+    void restore(const SessionGenerateForm &state);
     /// Why this cannot run on a model; empty: it can.
     [[nodiscard]] QString problem(const ModelInfo &model) const;
     /// The prompt's own tokens, as the session counted them; nothing: not known.

@@ -47,6 +47,35 @@ LaneChoice nextLane(const std::vector<LaneChoice> &lanes, const std::vector<Scor
     return laneChoice("snapkv", sets);
 }
 
+SessionLane keptLane(const LaneChoice &choice, const std::vector<ScoreSet> &sets)
+{
+    SessionLane kept{QString::fromStdString(choice.method),
+                     choice.budget,
+                     choice.window,
+                     choice.beta,
+                     choice.granularity == Granularity::KvHead,
+                     -1};
+    if (const ScoreSet *set = setOf(choice, sets))
+        kept.scoreSet = static_cast<int>(set - sets.data());
+    return kept;
+}
+
+std::optional<LaneChoice> laneChoice(const SessionLane &kept, const std::vector<ScoreSet> &sets)
+{
+    const std::string method = kept.method.toStdString();
+    if (std::ranges::find(compressionMethods(), method, &MethodInfo::id) == compressionMethods().end())
+        return std::nullopt;
+    LaneChoice choice = laneChoice(method, sets);
+    choice.budget = kept.budget;
+    choice.window = kept.window;
+    if (compressionMethod(method).beta > 0)
+        choice.beta = std::clamp(kept.beta, 1.0, 1000.0); // as LaneEditor takes it
+    choice.granularity = kept.byKvHead ? Granularity::KvHead : Granularity::QueryHead;
+    if (kept.scoreSet >= 0 && kept.scoreSet < static_cast<int>(sets.size()))
+        choice.scores = sets[static_cast<std::size_t>(kept.scoreSet)].scores;
+    return choice;
+}
+
 LaneSettings laneSettings(const LaneChoice &choice, const std::vector<ScoreSet> &sets)
 {
     const MethodInfo &info = compressionMethod(choice.method);

@@ -5,6 +5,7 @@
 #include "core/model/ModelInfo.h"
 #include "sessions/Lane.h"
 #include "sessions/ScoreSet.h"
+#include "sessions/SessionDocument.h"
 
 #include <optional>
 #include <vector>
@@ -30,6 +31,9 @@ struct LaneChoice
 [[nodiscard]] std::vector<LaneChoice> defaultLanes(const std::vector<ScoreSet> &sets);
 /// The next lane to add: the first of FullKV, HeadKV, SnapKV, StreamingLLM that is not there yet.
 [[nodiscard]] LaneChoice nextLane(const std::vector<LaneChoice> &lanes, const std::vector<ScoreSet> &sets);
+/// As a session keeps it, with the number of its score set; and back, where the method is known.
+[[nodiscard]] SessionLane keptLane(const LaneChoice &choice, const std::vector<ScoreSet> &sets);
+[[nodiscard]] std::optional<LaneChoice> laneChoice(const SessionLane &kept, const std::vector<ScoreSet> &sets);
 /// For the session: with the importance of the heads.
 [[nodiscard]] LaneSettings laneSettings(const LaneChoice &choice, const std::vector<ScoreSet> &sets);
 /// Why the lane cannot run with this model, in one line that names the method; empty: it can.

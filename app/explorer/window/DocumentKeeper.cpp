@@ -98,7 +98,7 @@ void DocumentKeeper::connectChanges()
     connect(&lanes, &LaneSession::cleared, this, tells);
     for (const auto signal : {&ScoreLibrary::added, &ScoreLibrary::removed})
         connect(&session.scores(), signal, this, tells);
-    connect(m_parts.generate.panel(), &GeneratePanel::promptChanged, this, tells);
+    connect(m_parts.generate.panel(), &GeneratePanel::changed, this, tells);
     connect(m_parts.probe.settingsPanel(), &ProbeSettingsPanel::changed, this, tells);
     connect(m_parts.compare.tasks(), &TaskPanel::changed, this, tells);
     connect(m_parts.compare.variants(), &VariantPanel::changed, this, tells);
@@ -148,6 +148,7 @@ SessionDocument DocumentKeeper::capture() const
     document.variants = m_parts.compare.variants()->state();
     const GeneratePanel *panel = m_parts.generate.panel();
     document.prompt = {panel->system()->text(), panel->prompt()->text()};
+    document.generateForm = panel->state();
     return document;
 }
 
@@ -162,6 +163,7 @@ void DocumentKeeper::show(const SessionDocument &document)
     m_parts.compare.variants()->restore(document.variants);
     m_parts.generate.panel()->system()->setText(document.prompt.system);
     m_parts.generate.panel()->prompt()->setText(document.prompt.text);
+    m_parts.generate.panel()->restore(document.generateForm);
     m_parts.undo.clear();
     for (const QString &id : m_parts.actions.ids()) {
         QAction *action = m_parts.actions.action(id);
@@ -204,6 +206,7 @@ void DocumentKeeper::begin()
     empty.probeForm = m_parts.probe.settingsPanel()->state();
     empty.tasks = m_parts.compare.tasks()->state();
     empty.variants = m_parts.compare.variants()->state();
+    empty.generateForm = m_parts.generate.panel()->state();
     show(empty);
     m_parts.session.afterWork([this] {
         m_isArriving = false;
