@@ -176,9 +176,10 @@ std::string HuggingFaceDirectory::storedName(const std::string &name) const
     const std::string where = isOfLayer ? "model.layers." + name.substr(4, name.find('.', 4) - 3) : "model.";
     const auto names = isOfLayer ? std::span<const NamePair>(layerNames) : std::span<const NamePair>(modelNames);
     for (const NamePair &pair : names) {
-        const std::string part(pair.first);
-        if (ggufTensorName(where + part + ending, m_normsAfterBlocks) == name)
-            return (part == "lm_head" ? "" : where) + part + ending;
+        std::string stored = where;
+        stored.append(pair.first).append(ending);
+        if (ggufTensorName(stored, m_normsAfterBlocks) == name)
+            return pair.first == "lm_head" ? stored.substr(where.size()) : stored;
     }
     return name;
 }

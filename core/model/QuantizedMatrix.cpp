@@ -14,6 +14,8 @@ std::uint16_t halfBits(float value) { return c10::Half(value).x; }
 
 float halfValue(std::uint16_t bits) { return static_cast<float>(c10::Half(bits, c10::Half::from_bits())); }
 
+bool isFinite(std::uint16_t half) { return (half & 0x7c00) != 0x7c00; }
+
 std::uint16_t readHalf(const std::byte *p)
 {
     std::uint16_t bits = 0;
@@ -71,9 +73,10 @@ void QuantizedMatrix::setInt8(std::int64_t output, std::int64_t block, std::uint
         target.quants[tileColumns * i + column] = quants[i];
 }
 
-void QuantizedMatrix::setStored(std::int64_t output, std::span<const std::byte> row, TensorType type)
+bool QuantizedMatrix::setStored(std::int64_t output, std::span<const std::byte> row, TensorType type)
 {
     const std::size_t blockBytes = row.size() / static_cast<std::size_t>(blocks());
+    bool finite = true;
     for (std::int64_t block = 0; block < blocks(); ++block) {
         const std::byte *p = row.data() + static_cast<std::size_t>(block) * blockBytes;
         const std::uint16_t scale = readHalf(p);
@@ -81,6 +84,7 @@ void QuantizedMatrix::setStored(std::int64_t output, std::span<const std::byte> 
             std::int8_t quants[blockWeights];
             std::memcpy(quants, p + 2, sizeof quants);
             setInt8(output, block, scale, quants);
+            finite = finite && isFinite(scale);
             continue;
         }
         // Q4_0 is scale·(q − 8), Q4_1 scale·q + minimum; byte i holds weights i (low) and i + 16 (high).
@@ -93,7 +97,9 @@ void QuantizedMatrix::setStored(std::int64_t output, std::span<const std::byte> 
             quants[i + 16] = std::to_integer<std::uint8_t>(packed[i] >> 4);
         }
         setInt4(output, block, scale, minimum, quants);
+        finite = finite && isFinite(scale) && isFinite(minimum);
     }
+    return finite;
 }
 
 void QuantizedMatrix::setRounded(std::int64_t output, std::span<const float> row)

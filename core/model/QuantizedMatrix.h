@@ -24,9 +24,10 @@ public:
     /// All weights 0.
     QuantizedMatrix(Bits bits, std::int64_t outputs, std::int64_t inputs);
 
-    /// Takes a row as it is stored, of a type that is held exactly.
-    void setStored(std::int64_t output, std::span<const std::byte> row, TensorType type);
-    /// Rounds a row [inputs]: in four bits between a block's least and greatest weight, in eight around 0.
+    /// Takes a row as it is stored, of a type that is held exactly. Returns whether its weights are finite.
+    [[nodiscard]] bool setStored(std::int64_t output, std::span<const std::byte> row, TensorType type);
+    /// Rounds a row [inputs] of finite weights: in four bits between a block's least and greatest weight, in eight
+    /// around 0.
     void setRounded(std::int64_t output, std::span<const float> row);
 
     [[nodiscard]] Bits bits() const noexcept { return m_bits; }

@@ -10,7 +10,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <algorithm>
+#include <atomic>
 #include <c10/core/InferenceMode.h>
+#include <cmath>
 
 namespace headkv {
 
@@ -80,30 +83,67 @@ bool isShareable(const TensorPart &part, at::ScalarType dtype)
     return part.tensor->type == wanted && part.pairedHeadDim == 0 && address % at::elementSize(dtype) == 0;
 }
 
-at::Tensor loadPart(const TensorPart &part, at::ScalarType dtype)
+/// Whether no number, as a whole one, has all bits of its exponent.
+template <typename Bits>
+bool areFinite(const at::Tensor &weights, Bits exponent)
+{
+    const auto *bits = static_cast<const Bits *>(weights.const_data_ptr());
+    std::atomic<bool> all = true;
+    at::parallel_for(0, weights.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+        Bits greatest = 0;
+        for (std::int64_t i = begin; i < end; ++i)
+            greatest = std::max(greatest, static_cast<Bits>(bits[i] & exponent));
+        if (greatest == exponent)
+            all = false;
+    });
+    return all;
+}
+
+bool areFinite(const at::Tensor &weights)
+{
+    if (weights.scalar_type() == at::kFloat)
+        return areFinite<std::int32_t>(weights, 0x7f800000);
+    return areFinite<std::int16_t>(weights, weights.scalar_type() == at::kHalf ? 0x7c00 : 0x7f80);
+}
+
+/// What is not finite would spread through all that is computed or, worse, be lost on the way: a comparison with it is
+/// false.
+void requireFinite(bool isFinite, const TensorPart &part, const Checkpoint &checkpoint)
+{
+    if (!isFinite)
+        checkpoint.fail("tensor " + checkpoint.storedName(part.tensor->name).substr(0, 80) +
+                        " has values that are no finite numbers; the file is damaged");
+}
+
+at::Tensor loadPart(const TensorPart &part, at::ScalarType dtype, const Checkpoint &checkpoint)
 {
     if (!part.tensor)
         return {};
+    at::Tensor out;
     if (isShareable(part, dtype)) {
         void *data = const_cast<std::byte *>(bytesOf(part).data()); // never written: weights are constants
-        return at::from_blob(
+        out = at::from_blob(
             data, shapeOf(part), [file = part.tensor->file](void *) {}, dtype);
+    } else {
+        out = at::empty(shapeOf(part), dtype);
+        copyRows(part, out);
+        part.tensor->file->release(bytesOf(part));
     }
-    at::Tensor out = at::empty(shapeOf(part), dtype);
-    copyRows(part, out);
-    part.tensor->file->release(bytesOf(part));
+    requireFinite(areFinite(out), part, checkpoint);
     return out;
 }
 
-at::Tensor loadNorm(const TensorPart &part, double offset)
+at::Tensor loadNorm(const TensorPart &part, const Checkpoint &checkpoint)
 {
-    const at::Tensor norm = loadPart(part, at::kFloat);
+    const at::Tensor norm = loadPart(part, at::kFloat, checkpoint);
+    const double offset = checkpoint.config().normOffset;
     return norm.defined() && offset != 0 ? norm + offset : norm;
 }
 
 std::uint64_t elementsOf(const TensorPart &part) { return static_cast<std::uint64_t>(part.rows * columnsOf(part)); }
 
-std::shared_ptr<const QuantizedMatrix> quantize(const TensorPart &part, QuantizedMatrix::Bits bits)
+std::shared_ptr<const QuantizedMatrix> quantize(const TensorPart &part, QuantizedMatrix::Bits bits,
+                                                const Checkpoint &checkpoint)
 {
     const std::int64_t columns = columnsOf(part);
     auto matrix = std::make_shared<QuantizedMatrix>(bits, part.rows, columns);
@@ -117,9 +157,12 @@ std::shared_ptr<const QuantizedMatrix> quantize(const TensorPart &part, Quantize
             if (target < begin * tileColumns || target >= end * tileColumns)
                 continue;
             if (exact) {
-                matrix->setStored(target, bytes.subspan(fileRow * rowBytes(part), rowBytes(part)), part.tensor->type);
+                const auto stored = bytes.subspan(fileRow * rowBytes(part), rowBytes(part));
+                requireFinite(matrix->setStored(target, stored, part.tensor->type), part, checkpoint);
             } else {
                 dequantizeRow(*part.tensor, static_cast<std::uint64_t>(part.firstRow + fileRow), row);
+                requireFinite(std::ranges::all_of(row, [](float weight) { return std::isfinite(weight); }), part,
+                              checkpoint);
                 matrix->setRounded(target, row);
             }
         }
@@ -132,8 +175,9 @@ std::shared_ptr<const QuantizedMatrix> quantize(const TensorPart &part, Quantize
 class Forms
 {
 public:
-    Forms(const TensorLayout &layout, at::ScalarType dtype, WeightForm form)
-        : m_dtype(dtype)
+    Forms(const Checkpoint &checkpoint, const TensorLayout &layout, at::ScalarType dtype, WeightForm form)
+        : m_checkpoint(checkpoint)
+        , m_dtype(dtype)
         , m_form(form)
         , m_output(layout.output.weight.tensor ? layout.output : LinearParts{layout.embedding, {}})
     {
@@ -162,11 +206,11 @@ public:
     [[nodiscard]] Linear load(const LinearParts &parts) const
     {
         Linear linear;
-        linear.bias = loadPart(parts.bias, at::kFloat);
+        linear.bias = loadPart(parts.bias, at::kFloat, m_checkpoint);
         if (const auto bits = bitsOf(parts))
-            linear.quantized = quantize(parts.weight, *bits);
+            linear.quantized = quantize(parts.weight, *bits, m_checkpoint);
         else
-            linear.weight = loadPart(parts.weight, m_dtype);
+            linear.weight = loadPart(parts.weight, m_dtype, m_checkpoint);
         return linear;
     }
 
@@ -196,28 +240,29 @@ public:
     }
 
 private:
+    const Checkpoint &m_checkpoint;
     at::ScalarType m_dtype;
     WeightForm m_form;
     LinearParts m_output;
     bool m_anyInt4 = false;
 };
 
-LayerWeights loadLayer(const LayerParts &parts, double normOffset, const Forms &forms)
+LayerWeights loadLayer(const LayerParts &parts, const Checkpoint &checkpoint, const Forms &forms)
 {
     LayerWeights layer;
-    layer.attentionNorm = loadNorm(parts.attentionNorm, normOffset);
+    layer.attentionNorm = loadNorm(parts.attentionNorm, checkpoint);
     layer.query = forms.load(parts.query);
     layer.key = forms.load(parts.key);
     layer.value = forms.load(parts.value);
-    layer.queryNorm = loadNorm(parts.queryNorm, normOffset);
-    layer.keyNorm = loadNorm(parts.keyNorm, normOffset);
+    layer.queryNorm = loadNorm(parts.queryNorm, checkpoint);
+    layer.keyNorm = loadNorm(parts.keyNorm, checkpoint);
     layer.attentionOutput = forms.load(parts.attentionOutput);
-    layer.postAttentionNorm = loadNorm(parts.postAttentionNorm, normOffset);
-    layer.feedForwardNorm = loadNorm(parts.feedForwardNorm, normOffset);
+    layer.postAttentionNorm = loadNorm(parts.postAttentionNorm, checkpoint);
+    layer.feedForwardNorm = loadNorm(parts.feedForwardNorm, checkpoint);
     layer.gate = forms.load(parts.gate);
     layer.up = forms.load(parts.up);
     layer.down = forms.load(parts.down);
-    layer.postFeedForwardNorm = loadNorm(parts.postFeedForwardNorm, normOffset);
+    layer.postFeedForwardNorm = loadNorm(parts.postFeedForwardNorm, checkpoint);
     return layer;
 }
 
@@ -272,7 +317,7 @@ std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarTyp
     const c10::InferenceMode guard;
     const ModelConfig &config = checkpoint.config();
     const TensorLayout layout = findTensors(checkpoint);
-    const Forms forms(layout, dtype, form);
+    const Forms forms(checkpoint, layout, dtype, form);
     const Forms::Bytes bytes = bytesOf(layout, forms, static_cast<bool>(sink));
     requireMemory(bytes.allocated,
                   checkpoint.path().string() + ": loading in " + (forms.anyInt4() ? "int4" : dtypeName(dtype)),
@@ -288,12 +333,12 @@ std::unique_ptr<Weights> loadWeights(const Checkpoint &checkpoint, at::ScalarTyp
     weights->bytes = bytes.held;
     weights->quantized = forms.anyInt4();
     weights->embed = embedder(layout.embedding);
-    weights->outputNorm = loadNorm(layout.outputNorm, config.normOffset);
+    weights->outputNorm = loadNorm(layout.outputNorm, checkpoint);
     weights->output = forms.load(forms.output());
     int done = 0;
     for (const LayerParts &layer : layout.layers) {
         step(++done);
-        LayerWeights loaded = loadLayer(layer, config.normOffset, forms);
+        LayerWeights loaded = loadLayer(layer, checkpoint, forms);
         if (sink) {
             sink(loaded);
             loaded = {};

@@ -69,6 +69,8 @@ private Q_SLOTS:
     void refusesConfigurations();
     void refusesWeights_data();
     void refusesWeights();
+    void refusesWhatIsNoNumber_data();
+    void refusesWhatIsNoNumber();
     void survivesDamage_data();
     void survivesDamage();
 
@@ -386,6 +388,42 @@ void FamiliesTest::refusesWeights()
         QFAIL("it was loaded");
     } catch (const Error &error) {
         QCOMPARE(error.kind(), ErrorKind::Input);
+        QVERIFY2(QString::fromUtf8(error.what()).contains(expected), error.what());
+    }
+}
+
+void FamiliesTest::refusesWhatIsNoNumber_data()
+{
+    QTest::addColumn<QByteArray>("value"); // in bfloat16
+    QTest::addColumn<DType>("dtype");
+    QTest::newRow("no number") << QByteArray("\xc0\x7f", 2) << DType::BFloat16;
+    QTest::newRow("no number, converted") << QByteArray("\xc0\x7f", 2) << DType::Float32;
+    QTest::newRow("infinite") << QByteArray("\x80\x7f", 2) << DType::BFloat16;
+}
+
+/// One weight of attention, which would change what is said without a word.
+void FamiliesTest::refusesWhatIsNoNumber()
+{
+    QFETCH(QByteArray, value);
+    QFETCH(DType, dtype);
+    const QString copy = copyOf("llama");
+    QFile file(copy + "/model.safetensors");
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray content = file.readAll();
+    quint64 header = 0;
+    std::memcpy(&header, content.constData(), sizeof header);
+    const char *name = "model.layers.1.self_attn.q_proj.weight";
+    const auto json = nlohmann::json::parse(content.mid(8, static_cast<qsizetype>(header)).toStdString());
+    QCOMPARE(json[name]["dtype"].get<std::string>(), std::string("BF16"));
+    QVERIFY(file.seek(static_cast<qint64>(8 + header) + json[name]["data_offsets"][0].get<qint64>()));
+    QCOMPARE(file.write(value), value.size());
+    file.close();
+    try {
+        const Transformer transformer(Model::load(copy.toStdString(), {.dtype = dtype}));
+        QFAIL("it was loaded");
+    } catch (const Error &error) {
+        QCOMPARE(error.kind(), ErrorKind::Input);
+        const QString expected = QString("tensor %1 has values that are no finite numbers").arg(name);
         QVERIFY2(QString::fromUtf8(error.what()).contains(expected), error.what());
     }
 }

@@ -79,9 +79,12 @@ void QuantizedMatrixTest::takesStoredBlocks()
     const std::size_t rowBytes = stored.data.size() / stored.shape[0];
     std::vector<float> expected(outputs * inputs);
     for (std::int64_t row = 0; row < outputs; ++row) {
-        matrix.setStored(row, stored.data.subspan(row * rowBytes, rowBytes), stored.type);
+        QVERIFY(matrix.setStored(row, stored.data.subspan(row * rowBytes, rowBytes), stored.type));
         dequantizeRow(stored, row, std::span(expected).subspan(row * inputs, inputs));
     }
+    std::vector<std::byte> broken(stored.data.begin(), stored.data.begin() + static_cast<std::ptrdiff_t>(rowBytes));
+    broken[1] = std::byte{0x7c}; // the first block's scale, now infinite or no number
+    QVERIFY(!QuantizedMatrix(bits, outputs, inputs).setStored(0, broken, stored.type));
     const std::vector<float> actual = weightsOf(matrix);
     const float largest = std::abs(*std::ranges::max_element(expected, {}, [](float w) { return std::abs(w); }));
     for (std::size_t i = 0; i < actual.size(); ++i)
