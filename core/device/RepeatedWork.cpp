@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,8 +78,11 @@ WorkRecorder workRecorder(c10::Device device)
     if (!device.is_cuda() || wish == nullptr || std::string_view(wish) != "1")
         return {};
     // One stream for all recordings: the products' workspace belongs to it.
-    const c10::Stream stream = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
-    return [stream](const std::function<void()> &work) { return record(stream, work); };
+    return [device, stream = std::optional<c10::Stream>()](const std::function<void()> &work) mutable {
+        if (!stream)
+            stream = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+        return record(*stream, work);
+    };
 }
 
 #else
