@@ -32,7 +32,8 @@ WindowTools::WindowTools(MainWindow &window, Theme &theme, QSettings &settings)
         action->setToolTip(tip);
         connect(action, &QAction::triggered, this, slot);
     };
-    m_window.actions().explain(QStringLiteral("edit.undo"), tr("There is no edit of budgets, pins or notes to take back"));
+    m_window.actions().explain(QStringLiteral("edit.undo"),
+                               tr("There is no edit of budgets, pins or notes to take back"));
     m_window.actions().explain(QStringLiteral("edit.redo"), tr("No edit of budgets, pins or notes was taken back"));
     add("file.exportAll", tr("Export &all…"), "download", {QKeySequence(tr("Ctrl+Shift+E"))},
         tr("Write all pages' figures, numbers, scores, budgets and reports into a folder"), &WindowTools::exportAll);
