@@ -8,6 +8,7 @@
 #include "sessions/ProbeSession.h"
 #include "sessions/ScoreLibrary.h"
 #include "sessions/Session.h"
+#include "sessions/SessionReports.h"
 
 #include <algorithm>
 
@@ -62,7 +63,7 @@ SessionProbe probeOf(const ProbeSession &probe)
         captured.kept = KeptProbe{QString::fromStdString(probe.model()->sha256), probe.file(), nullptr};
         return captured;
     }
-    return {std::nullopt, probe.model(), probe.settings(), probe.cases(), probe.results(), probe.totals()};
+    return takenUp(probe);
 }
 
 } // namespace

@@ -27,6 +27,11 @@ ReportWriter keptReport(const KeptProbe &kept)
 
 } // namespace
 
+SessionProbe takenUp(const ProbeSession &probe)
+{
+    return {std::nullopt, probe.model(), probe.settings(), probe.cases(), probe.results(), probe.totals()};
+}
+
 ProbeRun runOf(const SessionProbe &probe)
 {
     ProbeRun run;
@@ -44,9 +49,8 @@ ReportWriter probeReport(const ProbeSession &probe)
         return keptReport(*probe.kept());
     if (!probe.model())
         return {};
-    const SessionProbe now{std::nullopt,  probe.model(),   probe.settings(),
-                           probe.cases(), probe.results(), probe.totals()};
-    return [now](const QString &path) { ProbeReport(path.toStdString(), *now.model).finish(runOf(now)); };
+    return
+        [now = takenUp(probe)](const QString &path) { ProbeReport(path.toStdString(), *now.model).finish(runOf(now)); };
 }
 
 ReportWriter evaluationReport(const EvaluationSession &evaluation)

@@ -20,7 +20,8 @@ using ReportWriter = std::function<void(const QString &path)>;
 /// Nothing: there are no answers.
 [[nodiscard]] ReportWriter evaluationReport(const EvaluationSession &evaluation);
 
-/// A probe that was taken up, as core has it.
+/// A probe that was taken up, as a session holds it, and as core has it.
+[[nodiscard]] SessionProbe takenUp(const ProbeSession &probe);
 [[nodiscard]] ProbeRun runOf(const SessionProbe &probe);
 
 } // namespace headkv

@@ -3,6 +3,7 @@
 
 #include "core/base/GrowingReport.h"
 #include "core/base/Installation.h"
+#include "core/compression/CompressionSettings.h"
 #include "core/evaluation/EvaluationReport.h"
 #include "core/probe/ProbeReport.h"
 #include "sessions/SessionFile.h"
@@ -30,6 +31,8 @@ Json orNull(const std::optional<Value> &value)
 {
     return value ? Json(*value) : Json();
 }
+
+std::string granularityName(bool byKvHead) { return toString(byKvHead ? Granularity::KvHead : Granularity::QueryHead); }
 
 } // namespace
 
@@ -100,7 +103,7 @@ Json SessionWriter::describeBudgets() const
             {"budget", budgets.budget},
             {"window", orNull(budgets.window)},
             {"beta", budgets.beta},
-            {"granularity", budgets.byKvHead ? "kv-head" : "query-head"},
+            {"granularity", granularityName(budgets.byKvHead)},
             {"redistribute", budgets.redistribute},
             {"score_set", budgets.scoreSet >= 0 ? Json(budgets.scoreSet) : Json()},
             {"context", orNull(budgets.tokens)}};
@@ -151,7 +154,7 @@ Json SessionWriter::describeVariants() const
     return {{"methods", textsOf(variants.methods)},
             {"without_sets", variants.withoutSets},
             {"budgets", variants.budgets.toStdString()},
-            {"granularity", variants.byKvHead ? "kv-head" : "query-head"},
+            {"granularity", granularityName(variants.byKvHead)},
             {"window", orNull(variants.window)},
             {"beta", variants.beta},
             {"compress_once", variants.beforeQuestion ? "context" : "question"}};
@@ -161,15 +164,16 @@ Json SessionWriter::describeGenerateForm() const
 {
     const SessionGenerateForm &form = m_document.generateForm;
     Json lanes;
-    if (form.lanes)
+    if (form.lanes) {
         lanes = Json::array();
-    for (const SessionLane &lane : form.lanes.value_or(std::vector<SessionLane>()))
-        lanes.push_back({{"method", lane.method.toStdString()},
-                         {"budget", lane.budget},
-                         {"window", orNull(lane.window)},
-                         {"beta", lane.beta},
-                         {"granularity", lane.byKvHead ? "kv-head" : "query-head"},
-                         {"score_set", lane.scoreSet < 0 ? Json() : Json(lane.scoreSet)}});
+        for (const SessionLane &lane : *form.lanes)
+            lanes.push_back({{"method", lane.method.toStdString()},
+                             {"budget", lane.budget},
+                             {"window", orNull(lane.window)},
+                             {"beta", lane.beta},
+                             {"granularity", granularityName(lane.byKvHead)},
+                             {"score_set", lane.scoreSet < 0 ? Json() : Json(lane.scoreSet)}});
+    }
     return {
         {"raw", form.raw},   {"new_tokens", form.newTokens}, {"temperature", form.temperature}, {"top_p", form.topP},
         {"seed", form.seed}, {"ignore_end", form.ignoreEnd}, {"lanes", std::move(lanes)}};

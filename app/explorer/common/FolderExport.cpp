@@ -2,7 +2,6 @@
 #include "app/explorer/common/FolderExport.h"
 
 #include "core/base/AtomicFile.h"
-#include "core/base/Error.h"
 #include "widgets/charts/Chart.h"
 
 #include <QCryptographicHash>
@@ -22,8 +21,6 @@ QString errorOf(const std::function<void()> &write)
 {
     try {
         write();
-    } catch (const Error &error) {
-        return QString::fromUtf8(error.what());
     } catch (const std::exception &error) {
         return QString::fromUtf8(error.what());
     }

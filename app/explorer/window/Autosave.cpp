@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/explorer/window/Autosave.h"
 
-#include "sessions/SessionFile.h"
+#include "app/explorer/window/SessionSaver.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -24,21 +24,18 @@ Autosave::Autosave(QString folder, Capture capture, QObject *parent)
     , m_folder(std::move(folder))
     , m_capture(std::move(capture))
     , m_name(QUuid::createUuid().toString(QUuid::WithoutBraces))
+    , m_saver(new SessionSaver(this))
 {
     QDir().mkpath(m_folder);
     sweep();
     m_lock = lock(m_name);
-    m_pool.setMaxThreadCount(1);
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Autosave::write);
+    connect(m_saver, &SessionSaver::done, this, &Autosave::written);
 }
 
-Autosave::~Autosave()
-{
-    m_pool.waitForDone();
-    if (m_isCleared)
-        remove(m_name);
-}
+/// What was being written as it was cleared goes, too.
+Autosave::~Autosave() { m_saver->wait(); }
 
 QString Autosave::file() const { return QDir(m_folder).filePath(m_name + suffix); }
 
@@ -114,22 +111,16 @@ void Autosave::changed()
 
 void Autosave::write()
 {
-    if (m_isWriting) // a slow disk
+    if (m_saver->isRunning()) // a slow disk
         return m_timer.start(delay);
-    m_isWriting = true;
     m_last = QDateTime::currentMSecsSinceEpoch();
-    m_pool.start([this, document = m_capture(), path = file(), name = m_name] {
-        const QString error = saveSession(document, path);
-        QMetaObject::invokeMethod(
-            this, [this, name, error] { written(name, error); }, Qt::QueuedConnection);
-    });
+    m_saver->start(m_capture(), file());
 }
 
-void Autosave::written(const QString &name, const QString &error)
+void Autosave::written(const QString &path, const QString &error)
 {
-    m_isWriting = false;
-    if (m_isCleared || name != m_name)
-        return remove(name);
+    if (m_isCleared || path != file())
+        return remove(QFileInfo(path).completeBaseName());
     if (!error.isEmpty() && error != m_problem)
         Q_EMIT failed(tr("No automatic copy of the session: %1").arg(error));
     m_problem = error;
@@ -139,15 +130,15 @@ void Autosave::clear()
 {
     m_timer.stop();
     m_isCleared = true;
-    if (!m_isWriting)
+    if (!m_saver->isRunning())
         remove(m_name);
 }
 
 void Autosave::flush()
 {
     m_timer.stop();
-    m_pool.waitForDone();
-    written(m_name, saveSession(m_capture(), file()));
+    m_saver->start(m_capture(), file());
+    m_saver->wait();
 }
 
 } // namespace headkv

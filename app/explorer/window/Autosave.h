@@ -5,7 +5,6 @@
 
 #include <QObject>
 #include <QStringList>
-#include <QThreadPool>
 #include <QTimer>
 #include <functional>
 #include <memory>
@@ -13,6 +12,8 @@
 class QLockFile;
 
 namespace headkv {
+
+class SessionSaver;
 
 /// Keeps a copy of a session with unsaved changes in a folder, for the case that the program ends without a word. Each
 /// program that runs has a file of its own there, and holds its lock: a file whose lock nobody holds is of a program
@@ -52,7 +53,7 @@ Q_SIGNALS:
 
 private:
     void write();
-    void written(const QString &name, const QString &error);
+    void written(const QString &path, const QString &error);
     [[nodiscard]] std::unique_ptr<QLockFile> lock(const QString &name) const;
     /// Takes locks away that programs left which are gone, and had no copy.
     void sweep() const;
@@ -66,10 +67,9 @@ private:
     std::unique_ptr<QLockFile> m_orphanLock;
     QTimer m_timer;
     qint64 m_last = 0;        ///< when the last copy was written, in milliseconds
-    bool m_isWriting = false; ///< on the thread
-    bool m_isCleared = false; ///< while it was
+    bool m_isCleared = false; ///< since the last change
     QString m_problem;        ///< that was told
-    QThreadPool m_pool;
+    SessionSaver *m_saver;
 };
 
 } // namespace headkv

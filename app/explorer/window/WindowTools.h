@@ -2,7 +2,8 @@
 #pragma once
 
 #include <QObject>
-#include <QSettings>
+
+class QSettings;
 
 namespace headkv {
 
