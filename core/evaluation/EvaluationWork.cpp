@@ -3,17 +3,16 @@
 
 #include "core/base/Error.h"
 #include "core/base/GrowingReport.h"
-#include "core/base/Installation.h"
 #include "core/base/Sha256.h"
 #include "core/compression/BudgetReport.h"
 #include "core/evaluation/EvaluationPlanner.h"
-#include "core/model/ModelInfo.h"
 #include "core/parallel/Message.h"
 #include "core/probe/ProbeWork.h"
 
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace headkv {
 
@@ -55,6 +54,14 @@ std::string describeVariant(const EvaluationVariant &variant)
            MessageWriter().put(variant.compression.importance).take();
 }
 
+/// In the order in which they are sent.
+auto fieldsOf(auto &result)
+{
+    return std::tie(result.task, result.item, result.variant, result.emittedIds, result.text, result.score,
+                    result.window, result.prefillSeconds, result.compressSeconds, result.decodeTokensPerSecond,
+                    result.kvBytesPrompt, result.kvBytesPeak);
+}
+
 } // namespace
 
 std::vector<EvaluationUnit> evaluationUnits(const EvaluationRun &run, int ranks)
@@ -75,11 +82,8 @@ RankTeam::Parts commonParts(const EvaluationRun &run, const ModelInfo &model)
     std::string variants = toString(run.moment);
     for (const EvaluationVariant &variant : run.variants)
         variants += describeVariant(variant);
-    RankTeam::Parts parts{{"program", programVersion()},
-                          {"model", model.sha256},
-                          {"dtype", model.dtype},
-                          {"form of weights", model.weights},
-                          {"list of methods", sha256(variants)}};
+    RankTeam::Parts parts = commonParts(model);
+    parts.emplace_back("list of methods", sha256(variants));
     std::string tasks;
     for (const EvaluationTask &task : run.tasks)
         tasks += task.name + toString(task.metric) + std::to_string(task.maxNewTokens) + fingerprint(task);
@@ -87,40 +91,12 @@ RankTeam::Parts commonParts(const EvaluationRun &run, const ModelInfo &model)
     return parts;
 }
 
-std::string pack(const EvaluationResult &result)
-{
-    return MessageWriter()
-        .put(result.task)
-        .put(result.item)
-        .put(result.variant)
-        .put(result.emittedIds)
-        .put(result.text)
-        .put(result.score)
-        .put(result.window)
-        .put(result.prefillSeconds)
-        .put(result.compressSeconds)
-        .put(result.decodeTokensPerSecond)
-        .put(result.kvBytesPrompt)
-        .put(result.kvBytesPeak)
-        .take();
-}
+std::string pack(const EvaluationResult &result) { return MessageWriter().put(fieldsOf(result)).take(); }
 
 EvaluationResult unpackResult(std::string_view bytes, const EvaluationRun &run)
 {
     EvaluationResult result;
-    MessageReader reader(bytes);
-    reader.get(result.task);
-    reader.get(result.item);
-    reader.get(result.variant);
-    reader.get(result.emittedIds);
-    reader.get(result.text);
-    reader.get(result.score);
-    reader.get(result.window);
-    reader.get(result.prefillSeconds);
-    reader.get(result.compressSeconds);
-    reader.get(result.decodeTokensPerSecond);
-    reader.get(result.kvBytesPrompt);
-    reader.get(result.kvBytesPeak);
+    MessageReader(bytes).get(fieldsOf(result));
     if (result.task >= run.tasks.size() || result.item >= run.tasks[result.task].cases.size() ||
         result.variant >= run.variants.size())
         throw Error(ErrorKind::Failed,

@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <cstring>
-#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace headkv {
@@ -31,6 +32,13 @@ public:
         return putBytes({reinterpret_cast<const char *>(values.data()), values.size() * sizeof(Value)});
     }
     MessageWriter &put(std::string_view text) { return putBytes(text); }
+    /// One after another, as std::tie has them.
+    template <typename... Values>
+    MessageWriter &put(const std::tuple<Values &...> &values)
+    {
+        std::apply([this](const auto &...value) { (put(value), ...); }, values);
+        return *this;
+    }
 
     [[nodiscard]] std::string take() { return std::move(m_bytes); }
 
@@ -62,6 +70,11 @@ public:
         std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Value));
     }
     void get(std::string &text) { text = takeBytes(); }
+    template <typename... Values>
+    void get(const std::tuple<Values &...> &values)
+    {
+        std::apply([this](auto &...value) { (get(value), ...); }, values);
+    }
 
 private:
     [[nodiscard]] std::string_view take(std::size_t size);

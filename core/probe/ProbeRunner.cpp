@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/probe/ProbeRunner.h"
 
-#include "core/base/Installation.h"
 #include "core/base/Sha256.h"
 #include "core/base/Stopwatch.h"
 #include "core/model/Model.h"
@@ -74,23 +73,20 @@ private:
 
     void sharePlan(const ModelInfo &model)
     {
-        const std::string plan = m_team.share(commonParts(model), MessageWriter().put(m_order).put(m_groups).take());
+        const std::string plan = m_team.share(partsOf(model), MessageWriter().put(m_order).put(m_groups).take());
         MessageReader reader(plan);
         reader.get(m_order);
         reader.get(m_groups);
     }
 
     /// What makes the cases, and their scores.
-    [[nodiscard]] RankTeam::Parts commonParts(const ModelInfo &model) const
+    [[nodiscard]] RankTeam::Parts partsOf(const ModelInfo &model) const
     {
-        const std::string &haystack = m_run.settings.haystack;
-        return {{"program", programVersion()},
-                {"model", model.sha256},
-                {"dtype", model.dtype},
-                {"form of weights", model.weights},
-                {"list of settings", sha256(dumpJson(describeProbeSettings(m_run.settings)))},
-                {"haystack", sha256(haystack)},
-                {"number of cases", std::to_string(m_run.cases.size())}};
+        RankTeam::Parts parts = commonParts(model);
+        parts.emplace_back("list of settings", sha256(dumpJson(describeProbeSettings(m_run.settings))));
+        parts.emplace_back("haystack", sha256(m_run.settings.haystack));
+        parts.emplace_back("number of cases", std::to_string(m_run.cases.size()));
+        return parts;
     }
 
     /// Some groups, one after another.

@@ -2,12 +2,27 @@
 #include "core/probe/ProbeWork.h"
 
 #include "core/base/Error.h"
+#include "core/base/Installation.h"
+#include "core/model/ModelInfo.h"
 #include "core/parallel/Message.h"
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace headkv {
+
+namespace {
+
+/// In the order in which they are sent.
+auto fieldsOf(auto &delivery)
+{
+    auto &result = delivery.result;
+    return std::tie(result.index, result.emittedIds, result.text, result.f1, result.rouge1Recall, result.passed,
+                    result.seconds, result.scores, delivery.prefillTokens, delivery.reusedTokens);
+}
+
+} // namespace
 
 std::vector<std::size_t> workOrder(const std::vector<ProbeCase> &cases)
 {
@@ -68,39 +83,21 @@ std::vector<WorkPiece> workPieces(const ProbeSettings &settings, const std::vect
     return pieces;
 }
 
-std::string pack(const ProbeDelivery &delivery)
+RankTeam::Parts commonParts(const ModelInfo &model)
 {
-    const ProbeCaseResult &result = delivery.result;
-    return MessageWriter()
-        .put(result.index)
-        .put(result.emittedIds)
-        .put(result.text)
-        .put(result.f1)
-        .put(result.rouge1Recall)
-        .put(result.passed)
-        .put(result.seconds)
-        .put(result.scores)
-        .put(delivery.prefillTokens)
-        .put(delivery.reusedTokens)
-        .take();
+    return {{"program", programVersion()},
+            {"model", model.sha256},
+            {"dtype", model.dtype},
+            {"form of weights", model.weights}};
 }
+
+std::string pack(const ProbeDelivery &delivery) { return MessageWriter().put(fieldsOf(delivery)).take(); }
 
 ProbeDelivery unpackDelivery(std::string_view bytes, std::size_t cases)
 {
     ProbeDelivery delivery;
-    ProbeCaseResult &result = delivery.result;
-    MessageReader reader(bytes);
-    reader.get(result.index);
-    reader.get(result.emittedIds);
-    reader.get(result.text);
-    reader.get(result.f1);
-    reader.get(result.rouge1Recall);
-    reader.get(result.passed);
-    reader.get(result.seconds);
-    reader.get(result.scores);
-    reader.get(delivery.prefillTokens);
-    reader.get(delivery.reusedTokens);
-    if (result.index >= cases)
+    MessageReader(bytes).get(fieldsOf(delivery));
+    if (delivery.result.index >= cases)
         throw Error(ErrorKind::Failed, "a rank sent a case that is not there; start the same program on all of them");
     return delivery;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/parallel/RankTeam.h"
 #include "core/parallel/WorkCut.h"
 #include "core/probe/ProbeCase.h"
 
@@ -10,6 +11,8 @@
 #include <vector>
 
 namespace headkv {
+
+struct ModelInfo;
 
 /// The order of work: lexicographic by prompt, which walks the tree of shared prefixes depth first. So one cache, cut
 /// back to what the next prompt shares with the last, computes every shared prefix exactly once. Indices of cases.
@@ -31,6 +34,9 @@ inline constexpr std::size_t mostCasesTogether = 4;
 [[nodiscard]] std::vector<WorkPiece> workPieces(const ProbeSettings &settings, const std::vector<ProbeCase> &cases,
                                                 std::span<const std::size_t> order,
                                                 std::span<const std::size_t> groups);
+
+/// What of program and model must be the same on all ranks.
+[[nodiscard]] RankTeam::Parts commonParts(const ModelInfo &model);
 
 /// A case's result with the tokens that it took, on its way to the rank that collects.
 struct ProbeDelivery

@@ -141,9 +141,10 @@ private Q_SLOTS:
 private:
     static void check(const Chart &chart, const char *what)
     {
-        for (const double width : {ExportOptions::oneColumn, ExportOptions::twoColumns})
-            QVERIFY2(problem(chart, width).isEmpty(),
-                     qPrintable(QStringLiteral("%1 at %2 mm: %3").arg(what).arg(width).arg(problem(chart, width))));
+        for (const double width : {ExportOptions::oneColumn, ExportOptions::twoColumns}) {
+            const QString found = problem(chart, width);
+            QVERIFY2(found.isEmpty(), qPrintable(QStringLiteral("%1 at %2 mm: %3").arg(what).arg(width).arg(found)));
+        }
     }
 };
 
@@ -274,8 +275,8 @@ void PaperFiguresTest::chartsInRows()
         chart->setSeries(std::move(series));
         figure.add(std::move(chart));
     }
-    QVERIFY2(problem(figure, ExportOptions::twoColumns).isEmpty(),
-             qPrintable(problem(figure, ExportOptions::twoColumns)));
+    const QString found = problem(figure, ExportOptions::twoColumns);
+    QVERIFY2(found.isEmpty(), qPrintable(found));
 }
 
 QTEST_MAIN(PaperFiguresTest)

@@ -72,12 +72,11 @@ MessageBar::MessageBar(QWidget *parent)
 void MessageBar::showMessage(Kind kind, const QString &text, const QString &actionText, const QString &secondText)
 {
     m_kind = kind;
-    m_text->setText(text);
+    updateText(text);
     m_action->setText(actionText);
     m_action->setVisible(!actionText.isEmpty());
     m_second->setText(secondText);
     m_second->setVisible(!secondText.isEmpty());
-    setAccessibleName(text);
     restyle();
     show();
     QAccessibleEvent alert(this, QAccessible::Alert); // a screen reader says it without the focus moving

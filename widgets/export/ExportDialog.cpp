@@ -49,9 +49,7 @@ ExportDialog::ExportDialog(const Chart &chart, const QString &folder, QWidget *p
 {
     setWindowTitle(tr("Export figure"));
     build();
-    ExportOptions options;
-    options.size = chart.figureSize();
-    setOptions(options);
+    setOptions({});
     setPreset(Own);
     connectControls();
 }
@@ -173,7 +171,7 @@ void ExportDialog::setOptions(const ExportOptions &options)
     for (QDoubleSpinBox *side : {m_width, m_height}) {
         side->setDecimals(options.unit == ExportOptions::Unit::Pixels ? 0 : 1);
     }
-    const QSizeF size = options.size.isEmpty() ? QSizeF(m_chart.figureSize()) : options.size;
+    const QSizeF size = options.size.isEmpty() ? ChartExport::pixelSize(m_chart, options) : options.size;
     m_width->setValue(size.width());
     m_height->setValue(size.height());
     m_theme->setCurrentIndex(options.dark ? 1 : 0);
@@ -205,17 +203,17 @@ void ExportDialog::changePreset()
         return;
     }
     const Preset chosen = preset();
-    if (chosen != Custom) {
-        ExportOptions now = options();
-        now.unit = chosen == Own ? ExportOptions::Unit::Pixels : ExportOptions::Unit::Millimetres;
-        const double width = chosen == OneColumn ? ExportOptions::oneColumn : ExportOptions::twoColumns;
-        now.size = chosen == Own ? QSizeF(m_chart.figureSize()) * (now.dpi / 96.0)
-                                 : ChartExport::sizeForWidth(m_chart, width, now.fontPoints);
-        setOptions(now);
-        const QScopedValueRollback setting(m_setting, true);
-        m_preset->setCurrentIndex(chosen);
+    if (chosen == Custom) {
+        updatePreview();
+        return;
     }
-    updatePreview();
+    ExportOptions now = options();
+    now.unit = chosen == Own ? ExportOptions::Unit::Pixels : ExportOptions::Unit::Millimetres;
+    const double width = chosen == OneColumn ? ExportOptions::oneColumn : ExportOptions::twoColumns;
+    now.size = chosen == Own ? QSizeF() : ChartExport::sizeForWidth(m_chart, width, now.fontPoints);
+    setOptions(now);
+    const QScopedValueRollback setting(m_setting, true);
+    m_preset->setCurrentIndex(chosen);
 }
 
 void ExportDialog::changeUnit()
