@@ -15,11 +15,11 @@ namespace headkv {
 /// A layer's lists in the memory of its device, for kernels that find and lengthen them there.
 struct RaggedIndex
 {
-    std::uint64_t number =
-        0;                ///< of no other index: it and the layer's buffers stay where they are as long as it is there
-    at::Tensor offsets;   ///< [lists + 1] first rows, int64
-    at::Tensor lengths;   ///< [lists], int32
-    at::Tensor positions; ///< [Σ room] of the tokens, int32
+    /// No other index has it. It and the layer's buffers stay where they are as long as it is there.
+    std::uint64_t number = 0;
+    at::Tensor offsets;     ///< [lists + 1] first rows, int64
+    at::Tensor lengths;     ///< [lists], int32
+    at::Tensor positions;   ///< [Σ room] of the tokens, int32
     at::Tensor compensated; ///< [lists] tokens that the first entry stands for, or 0, int32; undefined: all 0
 };
 

@@ -29,13 +29,6 @@ void forDevices(const Model &model, Work work)
 
 constexpr auto aggregate = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
 
-/// LibTorch's messages go on for pages.
-std::string firstLine(const char *text)
-{
-    const std::string all = text;
-    return all.substr(0, all.find('\n'));
-}
-
 [[noreturn]] void throwOutOfMemory(const Model &model)
 {
     const std::uint64_t held = deviceMemory(model).current, weights = std::min(model.info().weightBytes, held);
@@ -49,6 +42,8 @@ std::string firstLine(const char *text)
 }
 
 } // namespace
+
+std::string firstLineOf(const std::string &message) { return message.substr(0, message.find('\n')); }
 
 DeviceMemory deviceMemory(const Model &model)
 {
@@ -84,7 +79,7 @@ void onDevices(const Model &model, const std::function<void()> &work)
     } catch (const c10::OutOfMemoryError &) {
         throwOutOfMemory(model);
     } catch (const c10::Error &error) {
-        throw Error(ErrorKind::Failed, model.placement().name + ": " + firstLine(error.what_without_backtrace()) +
+        throw Error(ErrorKind::Failed, model.placement().name + ": " + firstLineOf(error.what_without_backtrace()) +
                                            "; use --device cpu, and report this");
     }
 }

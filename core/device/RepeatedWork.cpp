@@ -2,6 +2,7 @@
 #include "core/device/RepeatedWork.h"
 
 #include "core/base/Error.h"
+#include "core/device/DeviceMemory.h"
 
 #include <cstdlib>
 #include <exception>
@@ -64,9 +65,8 @@ std::unique_ptr<RecordedWork> record(c10::Stream stream, const std::function<voi
     } catch (const c10::OutOfMemoryError &) {
         throw;
     } catch (const c10::Error &error) {
-        const std::string said = error.what_without_backtrace();
         throw Error(ErrorKind::Failed, std::string(graphsVariable) + "=1: a step of decoding cannot be recorded (" +
-                                           said.substr(0, said.find('\n')) + "); unset " + graphsVariable);
+                                           firstLineOf(error.what_without_backtrace()) + "); unset " + graphsVariable);
     }
 }
 
@@ -97,7 +97,7 @@ void RepeatedWork::run(std::vector<std::uint64_t> binding, const std::function<v
     if (isNew) {
         m_recorded.reset();
         m_binding = std::move(binding);
-    } else if (!m_recorded && m_recorder) {
+    } else if (!m_recorded) {
         m_recorded = m_recorder(work);
     }
     if (m_recorded)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace headkv {
@@ -26,7 +27,7 @@ using WorkRecorder = std::function<std::unique_ptr<RecordedWork>(const std::func
 
 /// Work that a device does again and again, such as a step of decoding, whose many operators take longer to launch than
 /// to run. It is done as it comes the first time, so that all that is made once is there; the second time it is
-/// recorded, and from then on replayed. Without a recorder it is done as it comes each time.
+/// recorded, and from then on replayed.
 class RepeatedWork
 {
 public:
@@ -34,6 +35,8 @@ public:
         : m_recorder(std::move(recorder))
     {}
 
+    /// Whether there is a recorder: without one nothing can be run.
+    [[nodiscard]] bool canRecord() const { return m_recorder != nullptr; }
     /// Work only enqueues, and what changes from one time to the next it reads from the device's memory. Binding: what
     /// a replay is right for; where it differs from the last one, the work begins anew.
     void run(std::vector<std::uint64_t> binding, const std::function<void()> &work);

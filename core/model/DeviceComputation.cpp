@@ -228,11 +228,11 @@ private:
         m_hidden = embed(runs);
     }
 
-    /// Of one run's one token that nobody observes, on one device; else null.
+    /// Of one run's one token that nobody observes, on one device, where steps are recorded; else null.
     [[nodiscard]] RepeatableSteps *repeatableSteps(std::span<const TokenRun> runs) const
     {
         const TokenRun &run = runs.front();
-        const bool isPlain = runs.size() == 1 && run.ids.size() == 1 &&
+        const bool isPlain = m_step.canRecord() && runs.size() == 1 && run.ids.size() == 1 &&
                              (run.observers.empty() || run.observers.front() == nullptr) &&
                              m_model.placement().devices.size() == 1;
         return isPlain ? run.cache->repeatableSteps() : nullptr;

@@ -112,7 +112,7 @@ void requireFinite(bool isFinite, const TensorPart &part, const Checkpoint &chec
 {
     if (!isFinite)
         checkpoint.fail("tensor " + checkpoint.storedName(part.tensor->name).substr(0, 80) +
-                        " has values that are no finite numbers; the file is damaged");
+                        " has values that are no finite numbers; the file is damaged, or --dtype too narrow for it");
 }
 
 at::Tensor loadPart(const TensorPart &part, at::ScalarType dtype, const Checkpoint &checkpoint)

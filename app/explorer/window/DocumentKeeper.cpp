@@ -27,6 +27,7 @@
 
 #include <QAction>
 #include <QDateTime>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLineEdit>
@@ -253,7 +254,7 @@ QString DocumentKeeper::askForFile()
 {
     const QString key = QStringLiteral("sessionFolder");
     const QString proposed =
-        m_file.isEmpty() ? m_settings.value(key).toString() + QStringLiteral("/session.hkv") : m_file;
+        m_file.isEmpty() ? m_settings.value(key, QDir::homePath()).toString() + QStringLiteral("/session.hkv") : m_file;
     QString path = QFileDialog::getSaveFileName(&m_window, tr("Save the session"), proposed, tr("Sessions (*.hkv)"));
     if (path.isEmpty())
         return {};
